@@ -1,0 +1,27 @@
+//! Every limit on input, in one place, each with its reason.
+
+/// Longest comment, in characters after NFC: a page of handwriting; more is a petition and has its own channel.
+pub const COMMENT_CHARS: usize = 2_000;
+/// Largest body of the citizen's form, in bytes: all radios, all facts and the longest comment percent-encoded
+/// (a Vietnamese letter is up to 9 bytes there), twice over.
+pub const FORM_BYTES: usize = 64 * 1024;
+/// Largest body of `POST /api/v1/responses`, in bytes: 500 responses of the longest kind.
+pub const API_BYTES: usize = 8 * 1024 * 1024;
+/// Most responses in one request: a day of a whole team, and one transaction of the writer.
+pub const API_RESPONSES: usize = 500;
+/// Most criteria in a questionnaire: the longest official one has 36.
+pub const CRITERIA: usize = 120;
+/// Most factors in a questionnaire; moments grow with its square.
+pub const FACTORS: usize = 8;
+/// Most options of a question with one or several choices: they are kept as bits of a `u32`.
+pub const OPTIONS: usize = 32;
+/// Most questions beside the criteria.
+pub const QUESTIONS: usize = 64;
+/// Longest code of anything (criterion, option, field, desk), in bytes.
+pub const CODE_BYTES: usize = 40;
+/// A response whose form has not been sent stays open this long, in milliseconds (24 hours).
+pub const OPEN_MS: i64 = 24 * 3600 * 1000;
+/// The same phone is recognised this long, in seconds (12 hours): a visit and the afternoon after it.
+pub const COOKIE_S: i64 = 12 * 3600;
+/// A form of 22 questions that took less than this, in milliseconds, was not read.
+pub const FAST_MS: i64 = 5_000;

@@ -1,0 +1,114 @@
+//! A method: how answers become an index, and what may be said about it. Versioned data with its legal basis
+//! (`app/questionnaires/methods/*.toml`).
+
+use serde::{Deserialize, Serialize};
+
+use super::questionnaire::{LegalBasis, Source};
+use super::text::Text;
+
+/// How the factors of an agency become its overall index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverallRule {
+    /// The plain mean of the factors that at least `min_factor_respondents` answered.
+    MeanOfFactors,
+    /// Satisfied over answered, over all criteria.
+    Pooled,
+}
+
+/// How agencies become a level or the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CityRule {
+    /// The same sums over all strata, each weighted by its N.
+    PooledByN,
+    /// The plain mean of the agencies' overall indices.
+    MeanOfUnits,
+}
+
+/// A band of the index, from `from` (inclusive, a share) upwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Lower limit as a share of 1, inclusive (or exclusive where `exclusive`).
+    pub from: f64,
+    /// "Rất Tốt > 90": the limit itself belongs to the band below.
+    #[serde(default)]
+    pub exclusive: bool,
+    /// Name.
+    pub name: Text,
+    /// Tint: high, mid or low.
+    pub tone: Tone,
+}
+
+/// The three tints of bands in look.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// Rất tốt, Tốt.
+    High,
+    /// Khá.
+    Mid,
+    /// Trung bình, Yếu.
+    Low,
+}
+
+/// A target line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// As a share of 1.
+    pub at: f64,
+    /// "Mục tiêu 80".
+    pub label: Text,
+    /// The document that sets it.
+    pub basis: String,
+}
+
+/// One version of one method.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// Key, for instance `tham-khao-2640`.
+    pub key: String,
+    /// Version, from 1.
+    pub version: u16,
+    /// Title shown beside every figure.
+    pub title: Text,
+    /// Whether its text was read or reconstructed.
+    pub source: Source,
+    /// What it rests on.
+    pub legal_basis: Vec<LegalBasis>,
+    /// Rule of the overall index.
+    pub overall: OverallRule,
+    /// Rule of level and city.
+    pub city: CityRule,
+    /// An answer from this score upwards is "satisfied".
+    pub satisfied_from: u8,
+    /// A factor counts in the overall index from this number of respondents who answered it.
+    pub min_factor_respondents: u32,
+    /// Option codes of the visit question that lie outside the population (no result received yet).
+    #[serde(default)]
+    pub outside_visits: Vec<String>,
+    /// Fewest valid responses for a rank.
+    pub rank_min_n: u32,
+    /// Widest half-width of the interval for a rank, as a share.
+    pub rank_max_half_width: f64,
+    /// Bands, from the highest down; empty where no document gives them.
+    #[serde(default)]
+    pub bands: Vec<Band>,
+    /// The document that gives the bands; bands are shown only with it.
+    #[serde(default)]
+    pub bands_basis: Option<String>,
+    /// Target lines.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+}
+
+impl Method {
+    /// The band of an unrounded index, none where the method cites no basis.
+    pub fn band(&self, index: f64) -> Option<&Band> {
+        self.bands_basis.as_ref()?;
+        self.bands.iter().find(|b| if b.exclusive { index > b.from } else { index >= b.from })
+    }
+}

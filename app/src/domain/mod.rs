@@ -1,0 +1,15 @@
+//! The rules of the field: what a questionnaire, a response, a round and an index are.
+//!
+//! Pure: no clock, no chance, no input or output, no feature gates. Time and seeds come in as
+//! arguments. Compiled for the server and for the browser alike. May use nothing of the other rooms.
+
+pub mod agency;
+pub mod answer;
+pub mod ids;
+pub mod limits;
+pub mod method;
+pub mod questionnaire;
+pub mod response;
+pub mod round;
+pub mod tally;
+pub mod text;

@@ -1,0 +1,10 @@
+//! Hài Lòng: a citizen satisfaction survey platform, the application crate.
+//!
+//! A tour, room by room; arrows point from who uses to who is used, and an architecture test holds them:
+//! `pages → components, server functions → (domain, store)`; `store → domain`; `domain → nothing`.
+
+/// Rules of the field; pure.
+pub mod domain;
+/// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
+#[cfg(feature = "ssr")]
+pub mod server_side;

@@ -1,0 +1,1 @@
+//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
