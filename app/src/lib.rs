@@ -8,3 +8,5 @@ pub mod domain;
 /// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;
+/// Pieces of a page.
+pub mod components;
