@@ -135,6 +135,11 @@ impl Estimate {
         self.value
     }
 
+    /// 1 − share, with its own digits.
+    pub(super) fn complement(&self) -> f64 {
+        self.complement
+    }
+
     /// The share as a percentage, unrounded.
     pub fn percent(&self) -> f64 {
         100.0 * self.value

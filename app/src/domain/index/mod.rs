@@ -1,12 +1,23 @@
 //! The index, exactly.
 
+mod compare;
+mod compute;
 pub mod estimate;
+mod exact;
+mod open;
+mod pool;
 pub mod result;
 
+pub use compare::{
+    BandReading, Change, Difference, Reading, Verdict, band, changes, difference, difference_with_total, par_points,
+    reading, what_if,
+};
+pub use compute::{agencies, agency, filtered, group, more_than_population, question};
 pub use estimate::{Absence, Basis, Estimate, Figure, Interval, NoInterval, Uncertainty};
+pub use open::open;
 pub use result::{
     AgencyResult, CriterionResult, FactorResult, Figures, GroupResult, LeftOut, OpenCriterion, OpenFactor, OpenResult,
-    OpenShare, Overall, StratumLine,
+    OpenShare, OptionResult, Overall, QuestionResult, StratumLine,
 };
 
 use super::ids::{AgencyId, StratumId};
@@ -32,4 +43,19 @@ pub struct Agency<'a> {
     pub strata: Vec<Stratum<'a>>,
     /// What is in no figure.
     pub left_out: LeftOut,
+}
+
+/// A stratum of a total with the part of it that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct NestedStratum<'a> {
+    /// Its agency.
+    pub agency: AgencyId,
+    /// Its key.
+    pub id: StratumId,
+    /// N of the whole stratum.
+    pub population: Option<i64>,
+    /// The valid responses of the whole stratum.
+    pub whole: &'a Tally,
+    /// Those of them in the part; none when the stratum has nothing to do with it.
+    pub part: Option<&'a Tally>,
 }

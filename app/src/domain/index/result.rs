@@ -181,6 +181,8 @@ pub struct GroupResult {
     pub agencies: usize,
     /// How many of them have responses.
     pub measured: usize,
+    /// How many have an index, which the mean of units is taken over.
+    pub units: usize,
     /// The same sums over all strata. Criteria and factors of a group are always these.
     pub pooled_by_n: Figures,
     /// The plain mean of the agencies' published indices.
@@ -197,6 +199,26 @@ impl GroupResult {
             CityRule::MeanOfUnits => &self.mean_of_units,
         }
     }
+}
+
+/// A question beside the criteria (nhận định, mong đợi), weighted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QuestionResult {
+    /// How many answered it.
+    pub n_answered: i64,
+    /// One an option, in order; empty for a number.
+    pub options: Vec<OptionResult>,
+    /// For a number: the weighted mean of the answers.
+    pub mean: Option<f64>,
+}
+
+/// One option of a question.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OptionResult {
+    /// How many chose it, unweighted.
+    pub n_chosen: i64,
+    /// The weighted share of those who answered the question.
+    pub figure: Figure,
 }
 
 /// A share of a voluntary stream. It has no interval, no rank and no band: there is nowhere to put one.
