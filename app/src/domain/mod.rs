@@ -6,10 +6,13 @@
 pub mod agency;
 pub mod answer;
 pub mod ids;
+pub mod index;
 pub mod limits;
 pub mod method;
 pub mod questionnaire;
+pub mod ranks;
 pub mod response;
 pub mod round;
+pub mod stats;
 pub mod tally;
 pub mod text;
