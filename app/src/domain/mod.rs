@@ -11,5 +11,6 @@ pub mod method;
 pub mod questionnaire;
 pub mod response;
 pub mod round;
+pub mod sample;
 pub mod tally;
 pub mod text;
