@@ -15,5 +15,6 @@ pub mod questionnaire;
 pub mod resend;
 pub mod response;
 pub mod round;
+pub mod sample;
 pub mod tally;
 pub mod text;
