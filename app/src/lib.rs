@@ -8,3 +8,10 @@ pub mod domain;
 /// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;
+
+/// Called once by the page's script before it wakes the islands.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}
