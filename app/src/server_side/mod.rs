@@ -1,1 +1,4 @@
 //! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+
+pub mod clock;
+pub mod keys;
