@@ -9,3 +9,5 @@ pub mod catalogue;
 pub mod city;
 pub mod simulate;
 pub mod table;
+pub mod clock;
+pub mod keys;
