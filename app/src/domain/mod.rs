@@ -11,6 +11,7 @@ pub mod limits;
 pub mod method;
 pub mod questionnaire;
 pub mod ranks;
+pub mod resend;
 pub mod response;
 pub mod round;
 pub mod stats;

@@ -1,1 +1,5 @@
-//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
+
+pub mod clock;
+pub mod keys;
+pub mod receipt;
