@@ -32,3 +32,5 @@ pub const LABEL_CHARS: usize = 600;
 pub const NUMBER: u16 = u16::MAX - 1;
 /// Largest questionnaire or method file, in bytes: twenty times the longest built-in one.
 pub const QUESTIONNAIRE_FILE_BYTES: usize = 512 * 1024;
+/// Longest search of the results page, in characters: longer than the longest name of an agency.
+pub const SEARCH_CHARS: usize = 100;
