@@ -20,3 +20,7 @@ pub mod store;
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
 }
+/// One file or folder per screen.
+pub mod pages;
+/// The few parts that are alive in the browser.
+pub mod islands;

@@ -6,6 +6,8 @@
 use serde::Serialize;
 
 use super::ids::AgencyId;
+use super::index::{AgencyResult, Estimate, Uncertainty};
+use super::method::Method;
 
 /// The place of one agency.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -69,4 +71,40 @@ pub struct Ranking {
     pub level: f64,
     /// Ranked ones first, from the best; the others after them in the order given.
     pub lines: Vec<Ranked>,
+}
+
+/// The ranking of agencies (of one level) by their published index, under the rules of the method.
+pub fn ranking(method: &Method, results: &[&AgencyResult]) -> Ranking {
+    let eligible = |result: &AgencyResult| -> Result<Estimate, NotRanked> {
+        let figures = &result.figures;
+        let estimate = figures.estimate().ok_or(NotRanked::NoIndex)?;
+        if !figures.overall.is_complete() {
+            let (counted, of) = (figures.overall.factors_counted, figures.overall.n_factors);
+            return Err(NotRanked::FactorMissing { counted, of });
+        }
+        if figures.n < i64::from(method.rank_min_n) && estimate.uncertainty() != Uncertainty::Census {
+            return Err(NotRanked::TooFew { n: figures.n, needed: method.rank_min_n });
+        }
+        let half_width = estimate.half_width().ok_or(NotRanked::NoInterval)?;
+        if half_width > method.rank_max_half_width {
+            return Err(NotRanked::TooWide { half_width, most: method.rank_max_half_width });
+        }
+        Ok(*estimate)
+    };
+    let judged: Vec<_> = results.iter().map(|r| (r.agency, eligible(r))).collect();
+    let mut ranked: Vec<_> = judged.iter().filter_map(|(agency, e)| Some((*agency, e.ok()?))).collect();
+    ranked.sort_by(|a, b| b.1.value().total_cmp(&a.1.value()));
+    let count = ranked.len();
+    let level = 0.95_f64.powf(1.0 / count.max(1) as f64);
+    let limits: Vec<_> =
+        ranked.iter().map(|(_, e)| e.limits_at(level).unwrap_or((e.value(), e.value()))).collect();
+    let mut lines: Vec<Ranked> = Vec::with_capacity(judged.len());
+    for ((agency, estimate), own) in ranked.iter().zip(&limits) {
+        let rank = 1 + ranked.iter().filter(|(_, other)| other.value() > estimate.value()).count();
+        let best = 1 + limits.iter().filter(|other| other.0 > own.1).count();
+        let worst = count - limits.iter().filter(|other| other.1 < own.0).count();
+        lines.push(Ranked { agency: *agency, place: Ok(Rank { rank, best, worst, limits: *own }) });
+    }
+    lines.extend(judged.iter().filter_map(|(agency, e)| Some(Ranked { agency: *agency, place: Err(e.err()?) })));
+    Ranking { ranked: count, level, lines }
 }

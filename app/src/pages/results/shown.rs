@@ -84,6 +84,11 @@ impl Shown {
         }
     }
 
+    /// Whether this is a figure of a voluntary stream, whose dot is hollow.
+    pub fn is_voluntary(&self) -> bool {
+        matches!(self, Self::Known { precision: Precision::Voluntary, .. })
+    }
+
     /// The figure in a table cell: "84,62%", "≥ 95%", "ẩn", "–".
     pub fn words(&self, lang: Lang) -> String {
         match self {

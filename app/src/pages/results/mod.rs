@@ -1,0 +1,19 @@
+//! The results: `/ket-qua` (city, levels, ranking) and `/ket-qua/{agency}`.
+
+pub mod agency;
+pub mod agency_model;
+pub mod city;
+pub mod city_model;
+pub mod collect;
+mod explain;
+pub mod method;
+pub mod model;
+pub mod query;
+pub mod shown;
+pub mod words;
+
+mod parts;
+#[cfg(all(test, feature = "ssr"))]
+mod sample;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
