@@ -5,6 +5,9 @@
 
 /// Rules of the field; pure.
 pub mod domain;
-/// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
+/// Server only: request context, guards, clock, keys, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;
+/// Server only: all SQL.
+#[cfg(feature = "ssr")]
+pub mod store;

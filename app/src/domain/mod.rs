@@ -9,6 +9,7 @@ pub mod ids;
 pub mod limits;
 pub mod method;
 pub mod questionnaire;
+pub mod resend;
 pub mod response;
 pub mod round;
 pub mod tally;

@@ -1,4 +1,6 @@
-//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
 
 pub mod clock;
 pub mod keys;
+pub mod receipt;
+pub mod token;
