@@ -4,3 +4,6 @@ pub mod clock;
 pub mod keys;
 pub mod receipt;
 pub mod token;
+//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+
+pub mod catalogue;
