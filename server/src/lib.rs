@@ -21,3 +21,7 @@ pub mod serve;
 pub mod state;
 /// Certificates.
 pub mod tls;
+//! server
+
+pub mod encoding;
+pub mod page_cache;
