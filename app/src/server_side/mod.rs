@@ -1,9 +1,7 @@
 //! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
 
+pub mod catalogue;
 pub mod clock;
 pub mod keys;
 pub mod receipt;
 pub mod token;
-//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
-
-pub mod catalogue;
