@@ -5,6 +5,9 @@
 
 pub mod agency;
 pub mod answer;
+pub mod check;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod ids;
 pub mod index;
 pub mod limits;

@@ -3,3 +3,6 @@
 pub mod clock;
 pub mod keys;
 pub mod receipt;
+//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+
+pub mod catalogue;
