@@ -11,3 +11,10 @@ pub mod server_side;
 /// Server only: all SQL.
 #[cfg(feature = "ssr")]
 pub mod store;
+
+/// Called once by the page's script before it wakes the islands.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

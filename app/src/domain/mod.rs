@@ -17,6 +17,7 @@ pub mod ranks;
 pub mod resend;
 pub mod response;
 pub mod round;
+pub mod sample;
 pub mod stats;
 pub mod tally;
 pub mod text;
