@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # Builds the bundle for the browser, then the one binary that holds it.
-. "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/toolchain.sh"
 need_toolchain
 node_modules xtask
