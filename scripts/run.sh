@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Builds, makes the sample city of 2018 where there is no database yet, and serves it.
-. "$(dirname "$0")/lib.sh"
 export LISTEN=${LISTEN:-127.0.0.1:3000}
-scripts/build.sh
+. "$(dirname "$0")/build.sh"
 hailong=$CARGO_TARGET_DIR/release/hailong
 
 if [ -z "${DATABASE_URL:-}" ] && [ ! -e data/hailong.db ]; then

@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
 # Everything that is tested: Rust (domain, store on both databases, HTTP), then a real browser against the built
 # binary. The last line counts them: "N passed, N failed".
-. "$(dirname "$0")/toolchain.sh"
+. "$(dirname "$0")/build.sh"
 need_packages chromium fonts-noto-core postgresql
 node_modules end2end
-scripts/build.sh
-need_toolchain
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
