@@ -1,6 +1,3 @@
-//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
-
-pub mod catalogue;
 //! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
 
 pub mod catalogue;
@@ -13,10 +10,4 @@ pub mod keys;
 pub mod receipt;
 pub mod simulate;
 pub mod table;
-//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
-
-pub mod catalogue;
-pub mod clock;
-pub mod keys;
-pub mod receipt;
 pub mod token;
