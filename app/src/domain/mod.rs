@@ -5,6 +5,7 @@
 
 pub mod agency;
 pub mod answer;
+pub mod form;
 pub mod ids;
 pub mod limits;
 pub mod method;
