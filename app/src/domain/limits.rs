@@ -25,3 +25,10 @@ pub const OPEN_MS: i64 = 24 * 3600 * 1000;
 pub const COOKIE_S: i64 = 12 * 3600;
 /// A form of 22 questions that took less than this, in milliseconds, was not read.
 pub const FAST_MS: i64 = 5_000;
+/// Longest statement, question, label or note of a questionnaire or method, in characters: four lines on a phone,
+/// with room for the note on the source.
+pub const LABEL_CHARS: usize = 600;
+/// Largest number that a number question may take: it is kept as a `u16` plus one, 0 standing for blank.
+pub const NUMBER: u16 = u16::MAX - 1;
+/// Largest questionnaire or method file, in bytes: twenty times the longest built-in one.
+pub const QUESTIONNAIRE_FILE_BYTES: usize = 512 * 1024;

@@ -5,6 +5,7 @@
 
 pub mod agency;
 pub mod answer;
+pub mod check;
 pub mod form;
 pub mod ids;
 pub mod limits;

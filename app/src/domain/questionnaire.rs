@@ -3,7 +3,11 @@
 //! It is data (`app/questionnaires/*.toml`); a version that has a response never changes. This room says
 //! what a well-formed one is ([`Questionnaire::check`]) and in which order answers are kept.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::text::Text;
 
@@ -66,6 +70,10 @@ pub struct Criterion {
     /// Routing; none: always asked (unless its factor is routed).
     #[serde(default)]
     pub asked_when: Option<Condition>,
+    /// One line said above the first of the criteria that are routed together, where the page cannot hide them,
+    /// for instance "Nếu Ông/Bà đã từng góp ý:".
+    #[serde(default)]
+    pub lead: Option<Text>,
 }
 
 /// A factor (yếu tố) with its criteria.
@@ -140,13 +148,13 @@ pub enum Kind {
         min: u16,
         /// Most, at most 65,534.
         max: u16,
-        /// Unit shown behind the field.
+        /// Sign shown behind the field, the same in every language ("%"); may be empty.
         unit: String,
     },
 }
 
 /// A question beside the criteria.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Question {
     /// Code, unique among questions and criteria, ASCII, stable.
     pub code: String,
@@ -157,20 +165,103 @@ pub struct Question {
     /// Where the wording comes from.
     pub source: Source,
     /// Harassment, extra money: shown per agency and round only, never broken down.
-    #[serde(default)]
     pub sensitive: bool,
     /// For a gate: the code of the criterion it stands before.
-    #[serde(default)]
     pub before: Option<String>,
     /// Routing.
-    #[serde(default)]
     pub asked_when: Option<Condition>,
     /// Words that make a routed question read right when it cannot be hidden: "Nếu trễ hẹn:".
-    #[serde(default)]
     pub lead: Option<Text>,
     /// The answer.
     #[serde(flatten)]
     pub kind: Kind,
+}
+
+/// A question as it is read: flat, so that an unknown key is refused (serde does not refuse one beside a flattened
+/// enum) and every error keeps its place in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlatQuestion {
+    code: String,
+    purpose: Purpose,
+    text: Text,
+    source: Source,
+    #[serde(default)]
+    sensitive: bool,
+    before: Option<String>,
+    asked_when: Option<Condition>,
+    lead: Option<Text>,
+    kind: KindName,
+    options: Option<Vec<Choice>>,
+    most: Option<u8>,
+    min: Option<u16>,
+    max: Option<u16>,
+    unit: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum KindName {
+    Single,
+    Multiple,
+    Number,
+}
+
+impl<'de> Deserialize<'de> for Question {
+    /// Goes through a visitor of its own, so that a problem of the whole question is reported at the question and
+    /// not at the list it stands in.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AQuestion;
+        impl<'de> Visitor<'de> for AQuestion {
+            type Value = Question;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a question")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Question, A::Error> {
+                let flat = FlatQuestion::deserialize(MapAccessDeserializer::new(map))?;
+                Question::try_from(flat).map_err(A::Error::custom)
+            }
+        }
+        deserializer.deserialize_map(AQuestion)
+    }
+}
+
+impl TryFrom<FlatQuestion> for Question {
+    type Error = String;
+
+    fn try_from(flat: FlatQuestion) -> Result<Self, String> {
+        let code = flat.code;
+        let needs = |key: &str| format!("the question `{code}` needs `{key}`");
+        let foreign = |keys: &str| Err(format!("the question `{code}` is of another kind than {keys}"));
+        let kind = match (flat.kind, flat.options, flat.most, (flat.min, flat.max, flat.unit)) {
+            (KindName::Single | KindName::Multiple, None, _, _) => return Err(needs("options")),
+            (KindName::Single, Some(options), None, (None, None, None)) => Kind::Single { options },
+            (KindName::Single, ..) => return foreign("`most`, `min`, `max`, `unit`"),
+            (KindName::Multiple, Some(options), most, (None, None, None)) => {
+                Kind::Multiple { most: most.ok_or_else(|| needs("most"))?, options }
+            }
+            (KindName::Multiple, ..) => return foreign("`min`, `max`, `unit`"),
+            (KindName::Number, None, None, (min, max, unit)) => Kind::Number {
+                min: min.ok_or_else(|| needs("min"))?,
+                max: max.ok_or_else(|| needs("max"))?,
+                unit: unit.ok_or_else(|| needs("unit"))?,
+            },
+            (KindName::Number, ..) => return foreign("`options`, `most`"),
+        };
+        Ok(Self {
+            code,
+            purpose: flat.purpose,
+            text: flat.text,
+            source: flat.source,
+            sensitive: flat.sensitive,
+            before: flat.before,
+            asked_when: flat.asked_when,
+            lead: flat.lead,
+            kind,
+        })
+    }
 }
 
 impl Question {
@@ -195,6 +286,7 @@ pub struct Scale {
 
 /// One version of one questionnaire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Questionnaire {
     /// Key, for instance `hanh-chinh-2018`.
     pub key: String,

@@ -1,1 +1,3 @@
 //! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+
+pub mod catalogue;
