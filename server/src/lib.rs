@@ -1,1 +1,4 @@
 //! server
+
+pub mod encoding;
+pub mod page_cache;
