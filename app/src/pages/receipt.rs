@@ -34,10 +34,8 @@ pub fn receipt_page(look: Look, typed: &str, answer: &ReceiptAnswer) -> String {
         ReceiptAnswer::Counted(false) => Some((
             t("Không.", "No."),
             t(
-                "Không có phiếu nào mang biên nhận này trong số phiếu được tính. Phiếu chỉ chạm một mức, hoặc trả lời \
-                 dưới nửa số câu, được giữ riêng.",
-                "No answer with this receipt is among those counted. A single tap, or a form less than half answered, \
-                 is kept apart.",
+                "Chưa có phiếu nào mang biên nhận này. Xin xem lại từng chữ trên biên nhận.",
+                "There is no answer with this receipt. Please check every letter of it.",
             ),
         )),
         ReceiptAnswer::NoReceipt => Some((
@@ -52,7 +50,7 @@ pub fn receipt_page(look: Look, typed: &str, answer: &ReceiptAnswer) -> String {
     let title = said.map_or(heading, |(short, _)| short.trim_end_matches('.'));
     let wrong = *answer == ReceiptAnswer::NoReceipt;
     let notice = said.map(|(short, long)| {
-        view! { <div class="notice" class:wrong=wrong role="status"><p><b>{short}</b>" "{long}</p></div> }
+        view! { <div class=if wrong { "notice wrong" } else { "notice" } role="status"><p><b>{short}</b>" "{long}</p></div> }
     });
     let main = view! {
         <h1>{heading}</h1>

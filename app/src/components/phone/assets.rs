@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-static STYLE: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("../../../../style/phone.css"), "/*", "*/"));
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| without_comments(include_str!("../../../../style/phone.css"), "/*", "*/").replace('\n', ""));
 static SCRIPT: LazyLock<String> =
-    LazyLock::new(|| without_comments(include_str!("../../pages/respond/phone.js"), "//", "\n"));
+    LazyLock::new(|| squeezed(&without_comments(include_str!("../../pages/respond/phone.js"), "//", "\n")));
 
 /// The style, as it is sent.
 pub fn style() -> &'static str {
@@ -36,6 +37,25 @@ fn without_comments(source: &str, open: &str, close: &str) -> String {
     out
 }
 
+/// The script without the spaces that nothing needs. Line breaks stay: they may end a statement. Strings stay as they
+/// are; regular expressions must hold no space.
+fn squeezed(script: &str) -> String {
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
+    let mut out = String::with_capacity(script.len());
+    let mut quote = None;
+    let mut rest = script.chars().peekable();
+    while let Some(c) = rest.next() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if matches!(c, '\'' | '"') => quote = Some(c),
+            None if c == ' ' && !(word(out.chars().last()) && word(rest.peek().copied())) => continue,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +64,11 @@ mod tests {
     fn comments_and_indentation_stay_at_home() {
         assert_eq!(without_comments("/* a\n b */\n.x{\n  top:0\n}\n", "/*", "*/"), ".x{\ntop:0\n}\n");
         assert_eq!(without_comments("// why\nlet a='//'\n\n  f()", "//", "\n"), "let a='//'\nf()");
+    }
+
+    #[test]
+    fn spaces_go_where_nothing_needs_them() {
+        assert_eq!(squeezed("const a = 'b  c', d = (e) => { return e }"), "const a='b  c',d=(e)=>{return e}");
     }
 
     #[test]

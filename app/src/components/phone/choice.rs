@@ -50,6 +50,7 @@ pub struct Asked {
 /// The fieldset of a question.
 pub fn choice(asked: Asked) -> impl IntoView {
     let Asked { code, lead, text, hint, asked_when, field, fault } = asked;
+    let wrong = fault.is_some();
     let rows = |kind: &'static str, options: Vec<Option_>| {
         let row = |option: Option_| {
             view! {
@@ -73,14 +74,14 @@ pub fn choice(asked: Asked) -> impl IntoView {
         .into_any(),
     };
     let hint_id = format!("h-{code}");
-    let described_by = [hint.is_some().then(|| hint_id.clone()), fault.is_some().then(|| format!("e-{code}"))];
+    let described_by = [hint.is_some().then(|| hint_id.clone()), wrong.then(|| format!("e-{code}"))];
     let described_by = described_by.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
         <fieldset
-            id=format!("c-{code}")
-            class:wrong=fault.is_some()
+            id=wrong.then(|| format!("c-{code}"))
+            class=wrong.then_some("wrong")
             data-if=asked_when
-            tabindex=fault.is_some().then_some("-1")
+            tabindex=wrong.then_some("-1")
             aria-describedby=(!described_by.is_empty()).then_some(described_by)
         >
             <legend>

@@ -96,12 +96,10 @@ pub fn document(document: Document<'_>, main: impl IntoView) -> String {
         .into_any(),
     };
     let html = view! {
-        <html lang=look.lang.tag() class:large=look.large>
+        <html lang=look.lang.tag() class=look.large.then_some("large")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width,initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="robots" content="noindex" />
                 <title>{title}</title>
                 <link rel="icon" href="data:," />
                 <style inner_html=assets::style()></style>
@@ -122,7 +120,8 @@ fn switch_row(look: Look, switches: Switches) -> Option<AnyView> {
         Switches::None => None,
         Switches::Links(keep) => {
             let href = |look: Look| {
-                let query = [keep.as_str(), &look.query()].into_iter().filter(|q| !q.is_empty()).collect::<Vec<_>>();
+                let mut query = [keep.clone(), look.query()].to_vec();
+                query.retain(|part| !part.is_empty());
                 format!("?{}", query.join("&"))
             };
             let nav = view! {

@@ -19,7 +19,7 @@ pub fn face_button(level: u8, word: String, name: String, chosen: bool) -> impl 
     let mouth = MOUTHS.get(usize::from(level).saturating_sub(1)).copied().unwrap_or_default();
     view! {
         <button
-            class:on=chosen
+            class=chosen.then_some("on")
             name=names::TAP
             value=level.to_string()
             aria-label=name
@@ -28,7 +28,7 @@ pub fn face_button(level: u8, word: String, name: String, chosen: bool) -> impl 
             <svg viewBox="0 0 24 24" aria-hidden="true">
                 <circle cx="12" cy="12" r="10.5"></circle>
                 <path class="eyes" d=EYES></path>
-                <path class:full=level == 5 d=mouth></path>
+                <path class=(level == 5).then_some("full") d=mouth></path>
             </svg>
             {word}
         </button>

@@ -21,11 +21,14 @@ pub struct Statement {
     pub answer: Answer,
     /// What is wrong with it.
     pub fault: Option<String>,
+    /// A link of the page leads here.
+    pub anchor: bool,
 }
 
 /// The fieldset of a statement. `labels` are the words of 1 to 5, `not_applicable` those of 0.
 pub fn scale(statement: Statement, labels: &[String], not_applicable: &str) -> impl IntoView + use<> {
-    let Statement { code, counter, lead, text, asked_when, answer, fault } = statement;
+    let Statement { code, counter, lead, text, asked_when, answer, fault, anchor } = statement;
+    let wrong = fault.is_some();
     let radio = |value: u8, checked: bool| {
         view! { <input type="radio" name=code.clone() value=value.to_string() checked=checked /> }
     };
@@ -44,11 +47,11 @@ pub fn scale(statement: Statement, labels: &[String], not_applicable: &str) -> i
     let zero = radio(0, answer == Answer::NotApplicable);
     view! {
         <fieldset
-            id=format!("c-{code}")
-            class:wrong=fault.is_some()
+            id=anchor.then(|| format!("c-{code}"))
+            class=wrong.then_some("wrong")
             data-if=asked_when
-            tabindex=fault.is_some().then_some("-1")
-            aria-describedby=fault.is_some().then(|| format!("e-{code}"))
+            tabindex=anchor.then_some("-1")
+            aria-describedby=wrong.then(|| format!("e-{code}"))
         >
             <legend>
                 <small>{counter}</small>

@@ -184,6 +184,7 @@ impl FormPage<'_> {
     fn factors(&self) -> impl IntoView + use<> {
         let labels: Vec<String> = self.questionnaire.scale.labels.iter().map(|l| self.say(l)).collect();
         let not_applicable = self.say(&self.questionnaire.scale.not_applicable);
+        let first_open = self.first_open().filter(|_| matches!(self.notice, FormNotice::LeftOpen(_)));
         let mut answers = self.posted.sheet.answers.iter().copied();
         let mut parts = Vec::with_capacity(self.questionnaire.factors.len());
         for factor in &self.questionnaire.factors {
@@ -192,14 +193,16 @@ impl FormPage<'_> {
                 let gates = self.questionnaire.questions_for(Purpose::Gate);
                 let gates = gates.filter(|(_, q)| q.before.as_deref() == Some(&criterion.code));
                 let gates = gates.map(|(index, gate)| self.question(index, gate)).collect_view();
+                let fault = self.fault(&criterion.code);
                 let statement = Statement {
+                    anchor: fault.is_some() || first_open == Some(&criterion.code),
                     code: criterion.code.clone(),
                     counter: self.counter(&criterion.code).unwrap_or_default(),
                     lead: criterion.lead.as_ref().map(|lead| self.say(lead)),
                     text: self.say(&criterion.text),
                     asked_when: criterion.asked_when.as_ref().map(condition),
                     answer: answers.next().unwrap_or_default(),
-                    fault: self.fault(&criterion.code),
+                    fault,
                 };
                 statements.push(view! { {gates} {scale(statement, &labels, &not_applicable)} });
             }
@@ -258,10 +261,11 @@ impl FormPage<'_> {
         let w = words(self.look.lang);
         let text = self.say(self.questionnaire.comment.as_ref()?);
         let fault = self.fault(names::COMMENT);
-        let described_by = if fault.is_some() { "h-comment e-comment" } else { "h-comment" };
-        let field = comment_field(&self.posted.typed_comment, described_by.to_owned(), fault.is_some());
+        let wrong = fault.is_some();
+        let described_by = if wrong { "h-comment e-comment" } else { "h-comment" };
+        let field = comment_field(&self.posted.typed_comment, described_by.to_owned(), wrong);
         let part = view! {
-            <section class:wrong=fault.is_some()>
+            <section class=wrong.then_some("wrong")>
                 <h2>{w.part_comment}</h2>
                 <label class="ask" for=names::COMMENT>{text}</label>
                 <p class="hint" id="h-comment">{w.comment_hint}</p>

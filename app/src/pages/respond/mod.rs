@@ -6,6 +6,7 @@
 pub mod after;
 pub mod done;
 pub mod form;
+pub mod sample;
 pub mod state;
 pub mod tap;
 

@@ -23,22 +23,19 @@ pub enum State {
     TooLarge,
     /// 400: the body is no form.
     Unreadable,
-    /// 403: the post comes from another site.
-    Foreign,
     /// 503, where there are no answers to keep.
     Busy,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::UnknownDesk,
         Self::NotBegun,
         Self::Over,
         Self::Conflict,
         Self::TooLarge,
         Self::Unreadable,
-        Self::Foreign,
         Self::Busy,
     ];
 
@@ -46,7 +43,7 @@ impl State {
     pub fn status(self) -> u16 {
         match self {
             Self::UnknownDesk => 404,
-            Self::NotBegun | Self::Foreign => 403,
+            Self::NotBegun => 403,
             Self::Over => 410,
             Self::Conflict => 409,
             Self::TooLarge => 413,
@@ -99,14 +96,6 @@ impl State {
             (Self::Unreadable, Lang::En) => {
                 ("The form could not be read", "It was NOT recorded. Please go back and send it again.")
             }
-            (Self::Foreign, Lang::Vi) => (
-                "Phiếu được gửi từ một trang khác",
-                "Phiếu CHƯA được ghi. Xin quét mã trên bảng ở quầy và trả lời ở trang vừa mở.",
-            ),
-            (Self::Foreign, Lang::En) => (
-                "The form was sent from another site",
-                "It was NOT recorded. Please scan the code on the sign at the desk and answer on the page it opens.",
-            ),
             (Self::Busy, Lang::Vi) => ("Máy chủ đang bận", "Xin chờ một phút rồi mở lại trang này."),
             (Self::Busy, Lang::En) => ("The server is busy", "Please wait a minute and open this page again."),
         }
