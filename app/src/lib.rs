@@ -12,5 +12,16 @@ pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod pages;
 /// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
+/// Server only: request context, guards, clock, keys, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;
+/// Server only: all SQL.
+#[cfg(feature = "ssr")]
+pub mod store;
+
+/// Called once by the page's script before it wakes the islands.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -409,3 +409,6 @@ impl Method {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

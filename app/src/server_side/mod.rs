@@ -1,3 +1,9 @@
-//! What only the server has: the catalogue of questionnaires and methods, the clock, the request context.
+//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
 
 pub mod catalogue;
+pub mod city;
+pub mod clock;
+pub mod keys;
+pub mod receipt;
+pub mod simulate;
+pub mod table;
