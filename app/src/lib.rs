@@ -11,7 +11,6 @@ pub mod domain;
 /// One file or folder per screen.
 #[cfg(feature = "ssr")]
 pub mod pages;
-/// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
 /// Server only: request context, guards, clock, keys, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;

@@ -6,9 +6,9 @@
 pub mod agency;
 pub mod answer;
 pub mod check;
-pub mod form;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod form;
 pub mod ids;
 pub mod index;
 pub mod limits;

@@ -37,7 +37,7 @@ impl Look {
 }
 
 /// Where the citizen stands, and what may be said about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Name of the agency, shortened the usual way.
     pub agency: String,

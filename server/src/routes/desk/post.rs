@@ -2,7 +2,8 @@
 
 use app::components::phone::look::Look;
 use app::domain::answer::{FieldError, Problem, Sheet, Validity};
-use app::domain::form::{Fields, Look as Switch, Posted, Press, names};
+use app::domain::form::{Fields, Look as Switch, Posted, Press};
+use app::domain::ids::StratumId;
 use app::domain::limits;
 use app::domain::questionnaire::Purpose;
 use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream};
@@ -11,7 +12,6 @@ use app::domain::text::Lang;
 use app::pages::respond::form::{FormNotice, FormPage, form_page};
 use app::pages::respond::state::{State as Matter, busy_words, too_many_words};
 use app::pages::respond::tap::{TapNotice, TapPage, tap_page};
-use app::domain::ids::StratumId;
 use app::store::{DeskContext, Outcome, Store, StoreError, Stored};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -220,13 +220,15 @@ impl Post<'_> {
     /// It is in the store: on to the next page, with a pass that says what was kept.
     fn kept(&self, posted: &Posted, identity: &Identity, phase: Phase, outcome: &Outcome) -> Response {
         let now_s = seconds(self.now_ms);
+        // The same answers again under the same id are a resend, not a second answer.
+        let resent = outcome.stored == Stored::Duplicate && outcome.id == identity.id;
         let pass = Pass {
             id: outcome.id,
             at_s: if phase == Phase::Tap { identity.touched_s.unwrap_or(now_s) } else { now_s },
             serial: outcome.serial,
             tap: posted.sheet.tap,
             progress: if phase == Phase::Tap { Progress::Open } else { Progress::Sent },
-            earlier_s: identity.earlier_s,
+            earlier_s: identity.earlier_s.filter(|_| !resent),
         };
         let stage = if phase == Phase::Tap { Stage::Start } else { Stage::Done };
         self.on_with(pass, stage)
