@@ -174,8 +174,19 @@ mod tests {
     fn the_help_is_the_manual_of_every_variable_and_exit_code() {
         let Err(NotACommand::Told(help)) = parse(["hailong", "--help"]) else { panic!("no help") };
         for word in [
-            "DATABASE_URL", "LISTEN", "PUBLIC_URL", "SECRET_KEY_FILE", "BUDGET_DESK", "TLS_CERT", "TLS_KEY", "LOG",
-            "Exit codes", "serve", "backup", "Sao lưu", "doctor",
+            "DATABASE_URL",
+            "LISTEN",
+            "PUBLIC_URL",
+            "SECRET_KEY_FILE",
+            "BUDGET_DESK",
+            "TLS_CERT",
+            "TLS_KEY",
+            "LOG",
+            "Exit codes",
+            "serve",
+            "backup",
+            "Sao lưu",
+            "doctor",
         ] {
             assert!(help.contains(word), "{word} is not in the manual:\n{help}");
         }

@@ -7,3 +7,10 @@ pub mod keys;
 pub mod receipt;
 pub mod simulate;
 pub mod table;
+//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
+
+pub mod catalogue;
+pub mod clock;
+pub mod keys;
+pub mod receipt;
+pub mod token;

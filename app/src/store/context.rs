@@ -197,7 +197,8 @@ impl Store {
                 let round = self.round(RoundId(row.round_id)).await?;
                 let round = round.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no round", row.id)))?;
                 let agency = round.agencies.get(&AgencyId(row.agency_id)).cloned();
-                let agency = agency.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no agency", row.id)))?;
+                let agency =
+                    agency.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no agency", row.id)))?;
                 Some(Arc::new(DeskContext { desk: desk_of(row), agency, round }))
             }
         };
@@ -208,7 +209,11 @@ impl Store {
     /// All desks, those of `hanh-chinh-2018` first, then by agency and code.
     pub async fn desks(&self) -> Result<Vec<DeskContext>, StoreError> {
         let rounds = self.rounds().await?;
-        let rows = desk::Entity::find().order_by_asc(desk::Column::AgencyId).order_by_asc(desk::Column::Id).all(self.reader()).await?;
+        let rows = desk::Entity::find()
+            .order_by_asc(desk::Column::AgencyId)
+            .order_by_asc(desk::Column::Id)
+            .all(self.reader())
+            .await?;
         let mut desks: Vec<DeskContext> = rows
             .into_iter()
             .filter_map(|row| {
@@ -253,7 +258,13 @@ impl Store {
 }
 
 fn desk_of(row: desk::Model) -> Desk {
-    Desk { id: DeskId(row.id), code: row.code, agency: AgencyId(row.agency_id), round: RoundId(row.round_id), name: row.name }
+    Desk {
+        id: DeskId(row.id),
+        code: row.code,
+        agency: AgencyId(row.agency_id),
+        round: RoundId(row.round_id),
+        name: row.name,
+    }
 }
 
 async fn load_agencies<C: ConnectionTrait>(db: &C) -> Result<HashMap<AgencyId, Agency>, StoreError> {
@@ -298,6 +309,8 @@ async fn load_version<T: serde::de::DeserializeOwned, C: ConnectionTrait>(
     version: i16,
 ) -> Result<T, StoreError> {
     let row = catalogue_version::Entity::find_by_id((kind.to_owned(), key.to_owned(), version)).one(db).await?;
-    let row = row.ok_or_else(|| StoreError::Inconsistent(format!("{kind} {key} version {version} is not in the database")))?;
-    serde_json::from_str(&row.content).map_err(|e| StoreError::Inconsistent(format!("{kind} {key} version {version}: {e}")))
+    let row =
+        row.ok_or_else(|| StoreError::Inconsistent(format!("{kind} {key} version {version} is not in the database")))?;
+    serde_json::from_str(&row.content)
+        .map_err(|e| StoreError::Inconsistent(format!("{kind} {key} version {version}: {e}")))
 }

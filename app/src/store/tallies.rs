@@ -97,7 +97,10 @@ impl Store {
 }
 
 /// Version and time of the last fold.
-pub(super) async fn read_version<C: ConnectionTrait>(db: &C, backend: sea_orm::DbBackend) -> Result<(i64, i64), StoreError> {
+pub(super) async fn read_version<C: ConnectionTrait>(
+    db: &C,
+    backend: sea_orm::DbBackend,
+) -> Result<(i64, i64), StoreError> {
     let row = db
         .query_one_raw(statement(backend, "SELECT version, folded_at FROM fold_state WHERE id = 1", vec![]))
         .await?

@@ -30,7 +30,9 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
     match cli.command {
         Command::Serve => serve::run(settings).await,
         Command::Migrate => migrate(settings).await,
-        Command::Device(DeviceCommand::Add { name, agency, stream }) => device::add(settings, &name, &agency, stream).await,
+        Command::Device(DeviceCommand::Add { name, agency, stream }) => {
+            device::add(settings, &name, &agency, stream).await
+        }
         Command::Desks { format } => desks::list(settings, format).await,
         Command::Recount => recount::run(settings).await,
         Command::Backup { file } => backup::run(settings, &file).await,
