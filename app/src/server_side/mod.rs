@@ -1,4 +1,4 @@
-//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
+//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
 
 pub mod catalogue;
 pub mod city;
@@ -7,10 +7,4 @@ pub mod keys;
 pub mod receipt;
 pub mod simulate;
 pub mod table;
-//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
-
-pub mod catalogue;
-pub mod clock;
-pub mod keys;
-pub mod receipt;
 pub mod token;

@@ -357,8 +357,10 @@ fn json(next: &str) -> Response {
 /// A new UUIDv7 at this time.
 fn fresh_id(now_ms: i64) -> Uuid {
     let mut chance = [0; 10];
-    // Without chance from the system nothing could be signed either; the id is then only as new as its millisecond.
-    drop(getrandom::fill(&mut chance));
+    if getrandom::fill(&mut chance).is_err() {
+        // The id is then only as new as its millisecond; a clash is answered as a conflict, nothing is lost.
+        tracing::error!("the system gave no random bytes");
+    }
     uuid::Builder::from_unix_timestamp_millis(now_ms.unsigned_abs(), &chance).into_uuid()
 }
 
