@@ -8,6 +8,7 @@ pub mod answer;
 pub mod check;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod form;
 pub mod ids;
 pub mod index;
 pub mod limits;

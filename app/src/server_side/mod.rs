@@ -1,4 +1,5 @@
 //! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
+//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
 
 pub mod catalogue;
 pub mod city;

@@ -1,0 +1,3 @@
+//! Pieces of a page, with no server function.
+
+pub mod phone;
