@@ -4,7 +4,6 @@
 //! `pages → components, server functions → (domain, store)`; `store → domain`; `domain → nothing`.
 
 /// Pieces of a page, with no server function.
-#[cfg(feature = "ssr")]
 pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
