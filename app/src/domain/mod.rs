@@ -20,5 +20,6 @@ pub mod response;
 pub mod round;
 pub mod sample;
 pub mod stats;
+pub mod submission;
 pub mod tally;
 pub mod text;
