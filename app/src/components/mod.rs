@@ -5,3 +5,4 @@ pub mod charts;
 pub mod figure;
 pub mod number;
 pub mod page;
+pub mod phone;

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod check;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod form;
 pub mod ids;
 pub mod index;
 pub mod limits;
@@ -19,5 +20,6 @@ pub mod response;
 pub mod round;
 pub mod sample;
 pub mod stats;
+pub mod submission;
 pub mod tally;
 pub mod text;

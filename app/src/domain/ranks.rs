@@ -1,12 +1,12 @@
 //! Ranks with the range that the data allow (design 8).
 //!
-//! With H agencies, each interval is taken at level 0.95^(1/H), so that all of them hold together with 95 %. Rank i
-//! then lies from 1 + #{j: L_j > U_i} to H − #{j: U_j < L_i}.
+//! With H agencies each interval is taken at level 0.95^(1/H), so that all of them hold together with 95 %. Rank i then
+//! lies from 1 + #{j: L_j > U_i} to H − #{j: U_j < L_i}: "Hạng 4 (có thể từ 2 đến 31)". A census is its own point.
 
 use serde::Serialize;
 
 use super::ids::AgencyId;
-use super::index::{AgencyResult, Estimate, Uncertainty};
+use super::index::{AgencyResult, Estimate};
 use super::method::Method;
 
 /// The place of one agency.
@@ -73,38 +73,57 @@ pub struct Ranking {
     pub lines: Vec<Ranked>,
 }
 
-/// The ranking of agencies (of one level) by their published index, under the rules of the method.
-pub fn ranking(method: &Method, results: &[&AgencyResult]) -> Ranking {
-    let eligible = |result: &AgencyResult| -> Result<Estimate, NotRanked> {
-        let figures = &result.figures;
-        let estimate = figures.estimate().ok_or(NotRanked::NoIndex)?;
-        if !figures.overall.is_complete() {
-            let (counted, of) = (figures.overall.factors_counted, figures.overall.n_factors);
-            return Err(NotRanked::FactorMissing { counted, of });
+/// Ranks agencies that answered the same questionnaire in a stream that may be ranked (sample, intercept).
+pub fn rank(method: &Method, results: &[&AgencyResult]) -> Ranking {
+    let mut eligible = Vec::new();
+    let mut others = Vec::new();
+    for result in results {
+        match eligibility(method, result) {
+            Ok(estimate) => eligible.push((result.agency, estimate)),
+            Err(why) => others.push(Ranked { agency: result.agency, place: Err(why) }),
         }
-        if figures.n < i64::from(method.rank_min_n) && estimate.uncertainty() != Uncertainty::Census {
-            return Err(NotRanked::TooFew { n: figures.n, needed: method.rank_min_n });
-        }
-        let half_width = estimate.half_width().ok_or(NotRanked::NoInterval)?;
-        if half_width > method.rank_max_half_width {
-            return Err(NotRanked::TooWide { half_width, most: method.rank_max_half_width });
-        }
-        Ok(*estimate)
-    };
-    let judged: Vec<_> = results.iter().map(|r| (r.agency, eligible(r))).collect();
-    let mut ranked: Vec<_> = judged.iter().filter_map(|(agency, e)| Some((*agency, e.ok()?))).collect();
-    ranked.sort_by(|a, b| b.1.value().total_cmp(&a.1.value()));
-    let count = ranked.len();
-    let level = 0.95_f64.powf(1.0 / count.max(1) as f64);
-    let limits: Vec<_> =
-        ranked.iter().map(|(_, e)| e.limits_at(level).unwrap_or((e.value(), e.value()))).collect();
-    let mut lines: Vec<Ranked> = Vec::with_capacity(judged.len());
-    for ((agency, estimate), own) in ranked.iter().zip(&limits) {
-        let rank = 1 + ranked.iter().filter(|(_, other)| other.value() > estimate.value()).count();
-        let best = 1 + limits.iter().filter(|other| other.0 > own.1).count();
-        let worst = count - limits.iter().filter(|other| other.1 < own.0).count();
-        lines.push(Ranked { agency: *agency, place: Ok(Rank { rank, best, worst, limits: *own }) });
     }
-    lines.extend(judged.iter().filter_map(|(agency, e)| Some(Ranked { agency: *agency, place: Err(e.err()?) })));
-    Ranking { ranked: count, level, lines }
+    let ranked = eligible.len();
+    let level = 0.95_f64.powf(1.0 / ranked.max(1) as f64);
+    // The best first; equal figures keep the order given.
+    eligible.sort_by(|(_, a), (_, b)| b.value().total_cmp(&a.value()));
+    let limits: Vec<(f64, f64)> =
+        eligible.iter().map(|(_, e)| e.limits_at(level).unwrap_or((e.value(), e.value()))).collect();
+    let mut lows: Vec<f64> = limits.iter().map(|(low, _)| *low).collect();
+    let mut highs: Vec<f64> = limits.iter().map(|(_, high)| *high).collect();
+    lows.sort_by(f64::total_cmp);
+    highs.sort_by(f64::total_cmp);
+    let mut rank = 0;
+    let mut last = f64::NAN;
+    let mut lines: Vec<Ranked> = Vec::with_capacity(results.len());
+    for (position, ((agency, estimate), (low, high))) in eligible.iter().zip(&limits).enumerate() {
+        if estimate.value().total_cmp(&last).is_ne() {
+            rank = position + 1;
+            last = estimate.value();
+        }
+        let surely_above = lows.len() - lows.partition_point(|l| *l <= *high);
+        let surely_below = highs.partition_point(|h| *h < *low);
+        let place = Rank { rank, best: 1 + surely_above, worst: ranked - surely_below, limits: (*low, *high) };
+        lines.push(Ranked { agency: *agency, place: Ok(place) });
+    }
+    lines.extend(others);
+    Ranking { ranked, level, lines }
+}
+
+/// The estimate that an agency is ranked by, or why it is not.
+fn eligibility<'r>(method: &Method, result: &'r AgencyResult) -> Result<&'r Estimate, NotRanked> {
+    let figures = &result.figures;
+    let estimate = figures.estimate().ok_or(NotRanked::NoIndex)?;
+    if figures.n < i64::from(method.rank_min_n) {
+        return Err(NotRanked::TooFew { n: figures.n, needed: method.rank_min_n });
+    }
+    let overall = &figures.overall;
+    if !overall.is_complete() {
+        return Err(NotRanked::FactorMissing { counted: overall.factors_counted, of: overall.n_factors });
+    }
+    let half_width = estimate.half_width().ok_or(NotRanked::NoInterval)?;
+    if half_width > method.rank_max_half_width {
+        return Err(NotRanked::TooWide { half_width, most: method.rank_max_half_width });
+    }
+    Ok(estimate)
 }

@@ -2,4 +2,6 @@
 //! data that a test renders.
 
 pub mod home;
+pub mod receipt;
+pub mod respond;
 pub mod results;

@@ -59,3 +59,6 @@ pub struct NestedStratum<'a> {
     /// Those of them in the part; none when the stratum has nothing to do with it.
     pub part: Option<&'a Tally>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
