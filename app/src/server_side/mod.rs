@@ -1,7 +1,5 @@
-//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
-
-pub mod catalogue;
-//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
+//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts, the
+//! files of `hailong index`.
 
 pub mod catalogue;
 pub mod city;
