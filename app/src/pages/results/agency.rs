@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 
 use super::explain::explanation;
-use super::model::{AgencyPage, CriterionLine, FactorLine, OptionLine, QuestionBlock, StreamLine};
+use super::model::{AgencyPage, Count, CriterionLine, FactorLine, OptionLine, QuestionBlock, StreamLine};
 use super::parts::{
-    Basis, HeadlineBlock, PageHeading, StreamTabs, count_words, place_words, responses, share_words,
+    Basis, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, place_words, responses, share_words,
 };
 use super::query::Query;
 use super::words;
 use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead, LikertBar, LikertLegend};
 use crate::components::number::say;
+use crate::domain::disclosure::ScaleGroup;
 use crate::domain::text::Lang;
 
 /// The page of one agency.
@@ -28,7 +29,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
     .into_any();
     let place = place_words(page.place, page.level, lang);
     let band = page.band.clone().map(|band| format!("{}: {}.", say(lang, "Mức", "Band"), band.words));
-    let has_answers = page.headline.n.is_none_or(|n| n > 0);
+    let has_answers = matches!(page.headline.n, Count::Exactly(n) if n > 0);
     let explained = page.explanation.is_some();
     view! {
         <div class="agency">
@@ -49,6 +50,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
             </HeadlineBlock>
             {(page.streams.len() > 1).then(|| streams(page, &path))}
             {has_answers.then(|| answers(page))}
+            {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
             <Basis heading=heading.clone()/>
         </div>
@@ -244,10 +246,10 @@ fn distribution(page: &AgencyPage) -> AnyView {
     let lang = page.heading.query.lang;
     let with_interval = !page.headline.figure.is_voluntary();
     let row = |line: &CriterionLine| {
-        let bar = line.scores.map(|counts| {
-            view! { <LikertBar counts=counts scale=page.likert sample_data=page.heading.sample_data/> }
+        let bar = (!line.scores.is_empty()).then(|| {
+            view! { <LikertBar groups=line.scores.clone() scale=page.likert sample_data=page.heading.sample_data/> }
         });
-        let spoken = line.scores.map(|scores| spoken(&scores, lang));
+        let spoken = spoken(&line.scores, lang);
         view! {
             <tr>
                 <th scope="row" class="bars__name">{format!("{} {}", line.code, line.text)}</th>
@@ -291,13 +293,15 @@ fn distribution(page: &AgencyPage) -> AnyView {
 }
 
 /// The counts of a Likert bar in words, for who cannot see it.
-fn spoken(scores: &[i64; 5], lang: Lang) -> String {
-    let parts: Vec<String> = scores
-        .iter()
-        .enumerate()
-        .map(|(i, n)| format!("{} {}: {}", say(lang, "mức", "score"), i + 1, count_words(Some(*n), lang)))
-        .collect();
-    parts.join("; ")
+fn spoken(groups: &[ScaleGroup], lang: Lang) -> String {
+    if groups.is_empty() {
+        return say(lang, "ẩn", "hidden").to_owned();
+    }
+    let part = |group: &ScaleGroup| {
+        let answers = if group.from == group.to { group.from.to_string() } else { format!("{}–{}", group.from, group.to) };
+        format!("{} {answers}: {}", say(lang, "mức", "score"), count_words(group.count, lang))
+    };
+    groups.iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 fn questions(page: &AgencyPage, id: &'static str, title: &'static str, blocks: &[QuestionBlock]) -> AnyView {

@@ -1,20 +1,23 @@
 //! The assembly of `/ket-qua/{agency}`: factors, criteria, answers, facts and expectations of one agency in one stream.
 
-use super::city_model::{band, headline_of, heading, label, parent, places};
+use super::city_model::{band, heading, headline, label, open_headline, parent, places};
 use super::collect::{Collected, RoundData};
 use super::model::{
-    AgencyPage, CriterionLine, ExplainedFactor, ExplainedStratum, Explanation, FactorLine, Headline, OptionLine, Place,
+    AgencyPage, BandWord, Count, CriterionLine, ExplainedFactor, ExplainedStratum, Explanation, FactorLine, Headline, OptionLine, Place,
     QuestionBlock, StreamLine,
 };
 use super::query::Query;
 use super::shown::Shown;
+use super::solve::{self, Results, Solved};
 use crate::components::charts::LikertScale;
 use crate::components::number::decimal;
 use crate::components::page::Stamp;
 use crate::domain::agency::Agency;
-use crate::domain::index::{self, Basis, Figures, Interval, OpenResult, Reading};
+use crate::domain::disclosure::{self, LEAST_RESPONDENTS, Row, ScaleGroup, Shown as Disclosed};
+use crate::domain::ids::StratumId;
+use crate::domain::index::{self, AgencyResult, Basis, Figures, Interval, OpenResult};
 use crate::domain::method::OverallRule;
-use crate::domain::questionnaire::{Kind, Purpose, Question};
+use crate::domain::questionnaire::{Criterion, Kind, Purpose, Question};
 use crate::domain::response::Stream;
 use crate::domain::tally::Tally;
 use crate::domain::text::Lang;
@@ -27,190 +30,269 @@ pub fn agency_page(
     query: &Query,
     code: &str,
 ) -> Option<AgencyPage> {
-    let agency = data.agencies.iter().copied().find(|a| a.code.eq_ignore_ascii_case(code))?;
-    let heading = heading(data, collected, stamp, query);
+    let position = data.agencies.iter().position(|a| a.code.eq_ignore_ascii_case(code))?;
+    let agency = *data.agencies.get(position)?;
     let lang = query.lang;
+    let mut heading = heading(data, collected, stamp, query);
     let zero = Tally::zero(data.shape);
-    let members = collected.of_stream(data, heading.stream, &zero);
-    let member = members.iter().find(|m| m.id == agency.id)?;
-    let streams = stream_lines(data, collected, agency, &heading.streams, &zero);
-    let questions = |purpose| questions(data, member, purpose, lang);
-    let mut page = AgencyPage {
+    let solved = Solved::new(data, collected, heading.stream, &zero);
+    let row = solved.row(agency.id);
+    let member = solved.members.get(position)?;
+    let with_questions = row.is_some_and(|row| row.shown);
+    let questions = |purpose| {
+        if with_questions { questions(data, member, purpose, lang) } else { Vec::new() }
+    };
+    let streams = stream_lines(data, collected, position, &solved, &heading.streams, &zero);
+    heading.streams = streams.iter().map(|line| (line.stream, line.n)).collect();
+    let (facts, expectations) = (questions(Purpose::Fact), questions(Purpose::Expectation));
+    let lines = match &solved.results {
+        Results::Probability(results) => probability(data, results, position, &solved, &heading.query)?,
+        Results::Voluntary(results) => voluntary(data, results.get(position)?, row, lang),
+    };
+    let place = match &solved.results {
+        Results::Probability(results) => places(data, results, &solved, heading.stream).get(&agency.id).copied(),
+        Results::Voluntary(_) => None,
+    };
+    let merged = lines.criteria.iter().any(|c| c.scores.len() < 5 && c.n != Count::Exactly(0));
+    let few = |block: &QuestionBlock| block.options.iter().any(|o| !matches!(o.n, Count::Exactly(_)));
+    Some(AgencyPage {
         code: agency.code.clone(),
         name: agency.name.clone(),
         parent: parent(data, agency).map(|p| label(data, p)),
         level: agency.level,
-        headline: Headline {
-            figure: Shown::Hidden,
-            n: None,
-            population: None,
-            coverage: None,
-            factors: None,
-            left_out: member.left_out,
-        },
-        place: Place::Unranked,
-        band: None,
+        headline: lines.headline,
+        place: place.unwrap_or(Place::Unranked),
+        band: lines.band,
+        likert: LikertScale::fitting(lines.criteria.iter().map(|c| c.scores.as_slice())),
+        hides_something: merged
+            || row.is_none_or(Row::hides_something)
+            || facts.iter().chain(&expectations).any(few),
         streams,
-        factors: Vec::new(),
-        criteria: Vec::new(),
-        likert: LikertScale::fitting([]),
+        factors: lines.factors,
+        criteria: lines.criteria,
         scale: data.questionnaire.scale.clone(),
-        facts: questions(Purpose::Fact),
-        expectations: questions(Purpose::Expectation),
-        explanation: None,
+        facts,
+        expectations,
+        explanation: lines.explanation,
         heading,
-    };
-    if index::reading(page.heading.stream) == Reading::Voluntary {
-        fill_voluntary(&mut page, data, &index::open(data.shape, data.method, member));
-    } else {
-        // Ranks compare, so they need the results of all; the rest needs only this one.
-        let results = index::agencies(data.shape, data.method, &members);
-        let result = results.iter().find(|r| r.agency == agency.id)?;
-        page.place = places(data, &results, page.heading.stream).get(&agency.id).copied().unwrap_or(Place::Unranked);
-        page.band = band(data.method, result.figures.estimate(), lang);
-        fill_probability(&mut page, data, &result.figures);
-    }
-    page.likert = LikertScale::fitting(page.criteria.iter().filter_map(|c| c.scores.as_ref()));
-    Some(page)
+    })
 }
 
-fn fill_probability(page: &mut AgencyPage, data: &RoundData<'_>, figures: &Figures) {
-    let lang = page.heading.query.lang;
-    page.headline = headline_of(figures, Shown::from(figures.index()), false);
-    let index_low = page.headline.figure.interval().map(|(low, _)| low);
-    page.factors = data
+/// What differs between probability and voluntary streams.
+struct Lines {
+    headline: Headline,
+    band: Option<BandWord>,
+    factors: Vec<FactorLine>,
+    criteria: Vec<CriterionLine>,
+    explanation: Option<Explanation>,
+}
+
+fn probability(
+    data: &RoundData<'_>,
+    results: &[AgencyResult],
+    position: usize,
+    solved: &Solved<'_>,
+    query: &Query,
+) -> Option<Lines> {
+    let lang = query.lang;
+    let result = results.get(position)?;
+    let figures = &result.figures;
+    let row = solved.row(result.agency);
+    let headline = headline(figures, row);
+    let index_low = headline.figure.interval().map(|(low, _)| low);
+    let factors = data
         .questionnaire
         .factors
         .iter()
         .zip(&figures.factors)
-        .map(|(factor, result)| FactorLine {
+        .enumerate()
+        .map(|(at, (factor, result))| FactorLine {
             code: factor.code.clone(),
             name: factor.name.get(lang).to_owned(),
-            figure: Shown::from(&result.figure),
-            n: Some(result.respondents),
+            figure: solve::factor(at, result, row),
+            n: part_count(result.respondents, row.and_then(|row| row.factors.get(at))),
             counts: result.counts,
         })
         .collect();
-    page.criteria = data
+    let criteria = data
         .questionnaire
         .criteria()
         .zip(&figures.criteria)
-        .map(|((factor, criterion), result)| {
-            let figure = Shown::from(&result.figure);
-            let clearly_lower =
-                figure.interval().zip(index_low).is_some_and(|((_, high), index_low)| high < index_low);
-            CriterionLine {
-                code: criterion.code.clone(),
-                factor,
-                text: criterion.text.get(lang).to_owned(),
-                figure,
-                n: Some(result.n_answered),
-                clearly_lower,
-                scores: Some(result.scores),
-                not_applicable: Some(result.not_applicable),
-            }
+        .enumerate()
+        .map(|(at, ((factor, criterion), result))| {
+            let answers = Answers { scores: result.scores, not_applicable: result.not_applicable };
+            let mut line = criterion_line(criterion, factor, solve::criterion(at, result, row), &answers, at, row, lang);
+            line.clearly_lower = line.figure.interval().zip(index_low).is_some_and(|((_, high), low)| high < low);
+            line
         })
         .collect();
-    page.explanation = explanation(data, figures, lang);
+    Some(Lines {
+        band: band(data.method, figures.estimate(), row, lang),
+        explanation: matches!(headline.figure, Shown::Known { .. })
+            .then(|| explanation(data, figures, row, lang))
+            .flatten(),
+        headline,
+        factors,
+        criteria,
+    })
 }
 
-fn fill_voluntary(page: &mut AgencyPage, data: &RoundData<'_>, result: &OpenResult) {
-    let lang = page.heading.query.lang;
-    page.headline = Headline {
-        figure: Shown::from(result.index),
-        n: Some(result.n),
-        population: result.population,
-        coverage: None,
-        factors: (result.n > 0 && result.factors_counted < result.factors.len())
-            .then_some((result.factors_counted, result.factors.len())),
-        left_out: result.left_out,
+fn voluntary(data: &RoundData<'_>, result: &OpenResult, row: Option<&Row>, lang: Lang) -> Lines {
+    let told = |share, part, whole, n, shown: Option<&bool>| {
+        solve::told(Shown::from(share), [(part, whole)], n, shown == Some(&true))
     };
-    page.factors = data
+    let factors = data
         .questionnaire
         .factors
         .iter()
         .zip(&result.factors)
-        .map(|(factor, result)| FactorLine {
-            code: factor.code.clone(),
-            name: factor.name.get(lang).to_owned(),
-            figure: Shown::from(result.share),
-            n: Some(result.respondents),
-            counts: result.counts,
+        .enumerate()
+        .map(|(at, (factor, result))| {
+            let shown = row.and_then(|row| row.factors.get(at));
+            FactorLine {
+                code: factor.code.clone(),
+                name: factor.name.get(lang).to_owned(),
+                figure: told(result.share, result.n_satisfied, result.n_answered, result.respondents, shown),
+                n: part_count(result.respondents, shown),
+                counts: result.counts,
+            }
         })
         .collect();
-    page.criteria = data
+    let criteria = data
         .questionnaire
         .criteria()
         .zip(&result.criteria)
-        .map(|((factor, criterion), result)| CriterionLine {
-            code: criterion.code.clone(),
-            factor,
-            text: criterion.text.get(lang).to_owned(),
-            figure: Shown::from(result.share),
-            n: Some(result.n_answered),
-            clearly_lower: false,
-            scores: Some(result.scores),
-            not_applicable: Some(result.not_applicable),
+        .enumerate()
+        .map(|(at, ((factor, criterion), result))| {
+            let shown = row.and_then(|row| row.criteria.get(at));
+            let figure = told(result.share, result.n_satisfied, result.n_answered, result.n_answered, shown);
+            let answers = Answers { scores: result.scores, not_applicable: result.not_applicable };
+            criterion_line(criterion, factor, figure, &answers, at, row, lang)
         })
         .collect();
+    Lines { headline: open_headline(result, row), band: None, factors, criteria, explanation: None }
 }
 
+struct Answers {
+    scores: [i64; 5],
+    not_applicable: i64,
+}
+
+fn criterion_line(
+    criterion: &Criterion,
+    factor: usize,
+    figure: Shown,
+    answers: &Answers,
+    at: usize,
+    row: Option<&Row>,
+    lang: Lang,
+) -> CriterionLine {
+    let shown = row.and_then(|row| row.criteria.get(at)) == Some(&true);
+    let n: i64 = answers.scores.iter().sum();
+    // Where all are satisfied, or nobody, the answers would say what the figure does not.
+    let scores = match (shown, &figure) {
+        (true, Shown::Known { .. }) => disclosure::scale(answers.scores).value().unwrap_or_default(),
+        _ => Vec::<ScaleGroup>::new(),
+    };
+    CriterionLine {
+        code: criterion.code.clone(),
+        factor,
+        text: criterion.text.get(lang).to_owned(),
+        figure,
+        n: part_count(n, row.and_then(|row| row.criteria.get(at))),
+        clearly_lower: false,
+        scores,
+        not_applicable: if shown { solve::few(answers.not_applicable) } else { Count::Hidden },
+    }
+}
+
+fn part_count(n: i64, shown: Option<&bool>) -> Count {
+    if shown == Some(&true) { Count::Exactly(n) } else { Count::Hidden }
+}
+
+/// All streams of the agency side by side; the shown one is computed already.
 fn stream_lines(
     data: &RoundData<'_>,
     collected: &Collected,
-    agency: &Agency,
-    streams: &[(Stream, Option<i64>)],
+    position: usize,
+    solved: &Solved<'_>,
+    streams: &[(Stream, Count)],
     zero: &Tally,
 ) -> Vec<StreamLine> {
-    if streams.len() < 2 {
-        return Vec::new();
-    }
-    let only = RoundData { agencies: &[agency], ..*data };
-    let line = |stream: Stream| {
-        let members = collected.of_stream(&only, stream, zero);
-        let member = members.first()?;
-        let (figure, n) = if index::reading(stream) == Reading::Voluntary {
-            let result = index::open(data.shape, data.method, member);
-            (Shown::from(result.index), result.n)
-        } else {
-            let result = index::agency(data.shape, data.method, member);
-            (Shown::from(result.figures.index()), result.figures.n)
+    let line = |stream, solved: &Solved<'_>| {
+        let row = solved.members.get(position).and_then(|member| solved.row(member.id));
+        let (figure, n) = match &solved.results {
+            Results::Probability(results) => {
+                let figures = &results.get(position)?.figures;
+                (solve::whole(Shown::from(figures.index()), figures, row), figures.n)
+            }
+            Results::Voluntary(results) => {
+                let result = results.get(position)?;
+                (solve::whole_open(result, row), result.n)
+            }
         };
-        Some(StreamLine { stream, figure, n: Some(n) })
+        Some(StreamLine { stream, figure, n: solve::count(n, row) })
     };
-    streams.iter().filter_map(|(stream, _)| line(*stream)).collect()
+    let own = solved.stream;
+    streams
+        .iter()
+        .filter_map(|(stream, _)| {
+            if *stream == own { line(own, solved) } else { line(*stream, &Solved::new(data, collected, *stream, zero)) }
+        })
+        .collect()
 }
 
 fn questions(data: &RoundData<'_>, member: &index::Agency<'_>, purpose: Purpose, lang: Lang) -> Vec<QuestionBlock> {
-    let voluntary = |n: i64, of: i64| Shown::from(index::OpenShare::new(n as f64 / of.max(1) as f64));
     data.questionnaire
         .questions_for(purpose)
-        .map(|(position, question)| {
-            let result = index::question(data.shape, &[member], position);
-            let options = question
-                .options()
-                .iter()
-                .zip(&result.options)
-                .map(|(choice, option)| OptionLine {
-                    text: choice.text.get(lang).to_owned(),
-                    n: Some(option.n_chosen),
-                    // Without N there is no weight: the plain share is shown, without an interval.
-                    share: if option.figure.is_ok() { Shown::from(&option.figure) } else { voluntary(option.n_chosen, result.n_answered) },
-                })
-                .collect();
-            QuestionBlock {
-                text: with_lead(question, lang),
-                n: Some(result.n_answered),
-                several: matches!(question.kind, Kind::Multiple { .. }),
-                options,
-                mean: result.mean.map(|mean| match &question.kind {
-                    Kind::Number { unit, .. } => format!("{} {unit}", decimal(mean, 1, lang)),
-                    _ => decimal(mean, 1, lang),
-                }),
-            }
-        })
-        .filter(|block| block.n != Some(0))
+        .map(|(position, question)| question_block(data, member, position, question, lang))
+        .filter(|block| block.n != Count::Exactly(0))
         .collect()
+}
+
+fn question_block(
+    data: &RoundData<'_>,
+    member: &index::Agency<'_>,
+    position: usize,
+    question: &Question,
+    lang: Lang,
+) -> QuestionBlock {
+    let result = index::question(data.shape, &[member], position);
+    let n = result.n_answered;
+    let exclusive = matches!(question.kind, Kind::Single { .. });
+    let chosen: Vec<i64> = result.options.iter().map(|o| o.n_chosen).collect();
+    let unanimous = exclusive && chosen.contains(&n);
+    let counts = match disclosure::options(&chosen, n, exclusive) {
+        Disclosed::Value(counts) if !unanimous => counts,
+        _ => vec![Count::Hidden; chosen.len()],
+    };
+    let share = |at: usize, count: Count| {
+        let option = result.options.get(at);
+        match (count, option) {
+            // Without N there is no weight: then the plain share is shown, without an interval.
+            (Count::Exactly(k), Some(option)) => match &option.figure {
+                Ok(estimate) => Shown::from(estimate),
+                Err(_) => Shown::from(index::OpenShare::new(k as f64 / n.max(1) as f64)),
+            },
+            (Count::Hidden, Some(option)) if unanimous && n >= LEAST_RESPONDENTS => {
+                if option.n_chosen == n { Shown::AtLeast(0.95) } else { Shown::AtMost(0.05) }
+            }
+            _ => Shown::Hidden,
+        }
+    };
+    let options = question.options().iter().zip(counts).enumerate();
+    QuestionBlock {
+        text: with_lead(question, lang),
+        n: solve::few(n),
+        several: matches!(question.kind, Kind::Multiple { .. }),
+        options: options
+            .map(|(at, (choice, n))| OptionLine { text: choice.text.get(lang).to_owned(), n, share: share(at, n) })
+            .collect(),
+        mean: result.mean.filter(|_| n >= LEAST_RESPONDENTS).map(|mean| match &question.kind {
+            Kind::Number { unit, .. } => format!("{} {unit}", decimal(mean, 1, lang)),
+            _ => decimal(mean, 1, lang),
+        }),
+    }
 }
 
 fn with_lead(question: &Question, lang: Lang) -> String {
@@ -218,35 +300,42 @@ fn with_lead(question: &Question, lang: Lang) -> String {
     question.lead.as_ref().map_or_else(|| text.to_owned(), |lead| format!("{} {text}", lead.get(lang)))
 }
 
-fn explanation(data: &RoundData<'_>, figures: &Figures, lang: Lang) -> Option<Explanation> {
+/// The counts of the index; none where one of them may not be said.
+fn explanation(data: &RoundData<'_>, figures: &Figures, row: Option<&Row>, lang: Lang) -> Option<Explanation> {
     let index = figures.estimate()?;
     let factors = data
         .questionnaire
         .factors
         .iter()
         .zip(&figures.factors)
-        .filter_map(|(factor, result)| {
+        .enumerate()
+        .filter(|(_, (_, result))| result.respondents > 0)
+        .map(|(at, (factor, result))| {
+            // A factor that is hidden or told only as a bound takes the whole explanation away.
+            let share = solve::factor(at, result, row).value()?;
             Some(ExplainedFactor {
                 name: factor.name.get(lang).to_owned(),
                 satisfied: result.n_satisfied,
                 answered: result.n_answered,
-                share: result.figure.as_ref().ok()?.value(),
+                share,
                 counts: result.counts,
             })
         })
-        .collect();
-    let with_responses: Vec<_> = figures.strata.iter().filter(|s| s.n > 0).collect();
-    let field = |id| {
+        .collect::<Option<_>>()?;
+    let field = |id: StratumId| {
         let field = data.strata.iter().find(|s| s.id == id).and_then(|s| s.field);
         let field = field.and_then(|f| usize::try_from(f).ok()).and_then(|f| data.round.fields.get(f));
         field.map_or_else(String::new, |f| f.name.get(lang).to_owned())
     };
-    let strata = with_responses
-        .iter()
+    let answered = figures.strata.iter().filter(|s| s.n > 0);
+    let strata: Vec<ExplainedStratum> = answered
         .filter_map(|s| Some(ExplainedStratum { name: field(s.stratum), population: s.population?, n: s.n }))
         .collect();
+    // A field with a few responses is a table of its own; it is left out rather than hidden in part.
+    let strata = if strata.iter().any(|s| s.n < LEAST_RESPONDENTS) { Vec::new() } else { strata };
     Some(Explanation {
         factors,
+        several: figures.strata.iter().filter(|s| s.n > 0).count() > 1,
         strata,
         pooled: figures.overall.rule == OverallRule::Pooled,
         index: index.value(),
@@ -255,4 +344,13 @@ fn explanation(data: &RoundData<'_>, figures: &Figures, lang: Lang) -> Option<Ex
             _ => None,
         },
     })
+}
+
+/// The agency with the most responses, for the example of the method page.
+pub fn example_code(data: &RoundData<'_>, collected: &Collected, stream: Stream) -> Option<String> {
+    let n = |agency: &Agency| {
+        collected.counted(agency.id, stream).map_or(0, |c| c.strata.values().map(Tally::n).sum::<i64>())
+    };
+    let most = data.agencies.iter().max_by_key(|agency| n(agency))?;
+    (n(most) > 0).then(|| most.code.clone())
 }

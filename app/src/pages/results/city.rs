@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::model::{CityPage, LevelLine, Place, RankGroup, RankLine};
 use super::parts::{
-    Basis, Empty, HeadlineBlock, PageHeading, StreamTabs, count_words, population_words,
+    Basis, Empty, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, population_words,
 };
 use super::query::{Query, Sort, SortKey, level_word};
 use super::words;
@@ -57,6 +57,7 @@ pub fn city_view(page: &CityPage, place: &str) -> AnyView {
             {headline}
             {(!page.levels.is_empty()).then(|| levels(page))}
             {ranking(page)}
+            {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
             <Basis heading=heading.clone()/>
         </div>
     }

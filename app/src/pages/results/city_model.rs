@@ -4,14 +4,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::collect::{Collected, RoundData};
-use super::model::{BandWord, CityPage, Heading, Headline, LevelLine, Place, RankGroup, RankLine};
+use super::model::{BandWord, CityPage, Count, Heading, Headline, LevelLine, Place, RankGroup, RankLine};
 use super::query::{Query, SortKey};
 use super::shown::Shown;
+use super::solve::{self, Results, Solved};
 use crate::components::charts::Axis;
 use crate::components::page::Stamp;
 use crate::domain::agency::{self, Agency, Level};
+use crate::domain::disclosure::Row;
 use crate::domain::ids::AgencyId;
-use crate::domain::index::{self, AgencyResult, Estimate, Figures, Overall, Reading};
+use crate::domain::index::{self, AgencyResult, Estimate, Figures, GroupResult, OpenResult, Overall, Reading};
 use crate::domain::method::Method;
 use crate::domain::questionnaire::Source;
 use crate::domain::ranks;
@@ -23,49 +25,41 @@ use crate::domain::text::{Lang, sort_key};
 pub fn city_page(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, query: &Query) -> CityPage {
     let heading = heading(data, collected, stamp, query);
     let zero = Tally::zero(data.shape);
-    let members = collected.of_stream(data, heading.stream, &zero);
-    let found = found(data, query);
+    let solved = Solved::new(data, collected, heading.stream, &zero);
     let mut page = CityPage {
         headline: None,
         levels: Vec::new(),
         groups: Vec::new(),
         axis_from: 0.5,
         band_limits: band_limits(data.method),
-        agencies: data.agencies.len(),
+        hides_something: solved.hides_something(),
         heading,
     };
-    let mut lines = match index::reading(page.heading.stream) {
-        Reading::Voluntary => {
-            members.iter().map(|member| voluntary_line(data, member)).collect::<BTreeMap<_, _>>()
-        }
-        Reading::Probability | Reading::WithResponseRate => {
-            let results = index::agencies(data.shape, data.method, &members);
-            let everybody: Vec<_> = members.iter().zip(&results).collect();
+    let lines = match &solved.results {
+        Results::Voluntary(results) => voluntary_lines(data, results, &solved),
+        Results::Probability(results) => {
+            let everybody: Vec<_> = solved.members.iter().zip(results).collect();
             let city = index::group(data.shape, data.method, &everybody);
-            page.headline = Some(headline_of(&city.pooled_by_n, Shown::from(city.published()), true));
-            page.levels = levels(data, &everybody);
-            lines(data, &results, page.heading.stream, query.lang)
+            page.headline = Some(group_headline(&city, solved.city()));
+            page.levels = levels(data, &solved, &everybody);
+            lines(data, results, &solved, page.heading.stream, query.lang)
         }
     };
     let lowest = lines.values().filter_map(|l| l.figure.interval().map(|i| i.0).or(l.figure.value())).reduce(f64::min);
     page.axis_from = Axis::from_tens_below(lowest.unwrap_or(0.5)).from;
-    for level in Level::ALL.iter().copied().filter(|level| query.level.is_none_or(|only| only == *level)) {
-        let of_level = data.agencies.iter().filter(|a| a.level == level);
-        let mut lines: Vec<RankLine> =
-            of_level.filter(|a| found.as_ref().is_none_or(|f| f.contains(&a.id))).filter_map(|a| lines.remove(&a.id)).collect();
-        sort(&mut lines, query);
-        if !lines.is_empty() {
-            page.groups.push(RankGroup { level, lines });
-        }
-    }
+    page.groups = groups(data, lines, query);
     page
 }
 
 /// What a page says of its round.
 pub(super) fn heading(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, query: &Query) -> Heading {
     let lang = query.lang;
-    let streams: Vec<_> =
-        Stream::ALL.iter().map(|s| (*s, collected.n(*s))).filter(|(_, n)| *n > 0).map(|(s, n)| (s, Some(n))).collect();
+    let streams: Vec<_> = Stream::ALL
+        .iter()
+        .map(|stream| (*stream, collected.n(*stream)))
+        .filter(|(_, n)| *n > 0)
+        .map(|(stream, n)| (stream, solve::few(n)))
+        .collect();
     let asked_for = query.stream.filter(|asked| streams.iter().any(|(s, _)| s == asked));
     let stream = asked_for.or(streams.first().map(|(s, _)| *s)).unwrap_or(Stream::Sample);
     Heading {
@@ -82,22 +76,44 @@ pub(super) fn heading(data: &RoundData<'_>, collected: &Collected, stamp: Stamp,
     }
 }
 
-/// The headline of an agency or a group.
-pub(super) fn headline_of(figures: &Figures, figure: Shown, with_coverage: bool) -> Headline {
+/// The headline of an agency.
+pub(super) fn headline(figures: &Figures, row: Option<&Row>) -> Headline {
     Headline {
-        figure,
-        n: Some(figures.n),
+        figure: solve::whole(Shown::from(figures.index()), figures, row),
+        n: solve::count(figures.n, row),
         population: figures.population,
-        coverage: figures.coverage().filter(|_| with_coverage),
-        factors: missing_factors(&figures.overall, figures.n),
+        coverage: None,
+        factors: missing_factors(&figures.overall, figures.n, row),
         left_out: figures.left_out,
     }
 }
 
-/// Where an agency stands in each level, by agency.
+/// The headline of an agency in a voluntary stream.
+pub(super) fn open_headline(result: &OpenResult, row: Option<&Row>) -> Headline {
+    Headline {
+        figure: solve::whole_open(result, row),
+        n: solve::count(result.n, row),
+        population: result.population,
+        coverage: None,
+        factors: open_missing_factors(result, row),
+        left_out: result.left_out,
+    }
+}
+
+fn group_headline(group: &GroupResult, row: Option<&Row>) -> Headline {
+    let figures = &group.pooled_by_n;
+    Headline {
+        figure: solve::whole(Shown::from(group.published()), figures, row),
+        coverage: figures.coverage(),
+        ..headline(figures, row)
+    }
+}
+
+/// Where the agencies stand in their level. Hidden ones are not in the comparison.
 pub(super) fn places(
     data: &RoundData<'_>,
     results: &[AgencyResult],
+    solved: &Solved<'_>,
     stream: Stream,
 ) -> BTreeMap<AgencyId, Place> {
     let mut places = BTreeMap::new();
@@ -105,14 +121,13 @@ pub(super) fn places(
         return places;
     }
     for level in Level::ALL {
-        let of_level: BTreeSet<AgencyId> = data.agencies.iter().filter(|a| a.level == *level).map(|a| a.id).collect();
-        let results: Vec<&AgencyResult> = results.iter().filter(|r| of_level.contains(&r.agency)).collect();
-        let ranking = ranks::ranking(data.method, &results);
+        let of_level = data.agencies.iter().zip(results).filter(|(agency, _)| agency.level == *level);
+        let shown = of_level.filter(|(agency, _)| solved.row(agency.id).is_some_and(|row| row.shown));
+        let compared: Vec<&AgencyResult> = shown.map(|(_, result)| result).collect();
+        let ranking = ranks::rank(data.method, &compared);
         for line in ranking.lines {
             let place = match line.place {
-                Ok(rank) => {
-                    Place::Ranked { rank: rank.rank, best: rank.best, worst: rank.worst, of: ranking.ranked }
-                }
+                Ok(rank) => Place::Ranked { rank: rank.rank, best: rank.best, worst: rank.worst, of: ranking.ranked },
                 Err(why) => Place::NotRanked(why),
             };
             places.insert(line.agency, place);
@@ -122,8 +137,8 @@ pub(super) fn places(
 }
 
 /// The band of a figure in words.
-pub(super) fn band(method: &Method, estimate: Option<&Estimate>, lang: Lang) -> Option<BandWord> {
-    let reading = index::band(method, estimate?)?;
+pub(super) fn band(method: &Method, estimate: Option<&Estimate>, row: Option<&Row>, lang: Lang) -> Option<BandWord> {
+    let reading = index::band(method, estimate.filter(|_| row.is_some_and(|row| row.shown))?)?;
     let near = match (reading.near_limit, lang) {
         (false, _) => "",
         (true, Lang::Vi) => ", sát ngưỡng",
@@ -142,66 +157,105 @@ pub(super) fn parent<'a>(data: &RoundData<'a>, agency: &Agency) -> Option<&'a Ag
     agency.parent.and_then(|id| data.agencies.iter().copied().find(|a| a.id == id))
 }
 
-fn missing_factors(overall: &Overall, n: i64) -> Option<(usize, usize)> {
-    (n > 0 && !overall.is_complete()).then_some((overall.factors_counted, overall.n_factors))
+fn missing_factors(overall: &Overall, n: i64, row: Option<&Row>) -> Option<(usize, usize)> {
+    let known = n > 0 && row.is_some_and(|row| row.shown);
+    (known && !overall.is_complete()).then_some((overall.factors_counted, overall.n_factors))
 }
 
-fn levels(data: &RoundData<'_>, everybody: &[(&index::Agency<'_>, &AgencyResult)]) -> Vec<LevelLine> {
-    let mut lines = Vec::new();
-    for level in Level::ALL.iter().copied() {
-        let of_level: BTreeSet<AgencyId> = data.agencies.iter().filter(|a| a.level == level).map(|a| a.id).collect();
-        let members: Vec<_> = everybody.iter().copied().filter(|(a, _)| of_level.contains(&a.id)).collect();
+fn open_missing_factors(result: &OpenResult, row: Option<&Row>) -> Option<(usize, usize)> {
+    let known = result.n > 0 && row.is_some_and(|row| row.shown);
+    let all = result.factors.len();
+    (known && result.factors_counted < all).then_some((result.factors_counted, all))
+}
+
+fn levels(
+    data: &RoundData<'_>,
+    solved: &Solved<'_>,
+    everybody: &[(&index::Agency<'_>, &AgencyResult)],
+) -> Vec<LevelLine> {
+    let line = |level: Level| {
+        let of_level = data.agencies.iter().zip(everybody).filter(|(agency, _)| agency.level == level);
+        let members: Vec<_> = of_level.map(|(_, member)| *member).collect();
         if members.is_empty() {
-            continue;
+            return None;
         }
         let group = index::group(data.shape, data.method, &members);
-        lines.push(LevelLine {
+        let row = solved.level(level);
+        Some(LevelLine {
             level,
             agencies: group.agencies,
             measured: group.measured,
-            figure: Shown::from(group.published()),
-            n: Some(group.pooled_by_n.n),
+            figure: solve::whole(Shown::from(group.published()), &group.pooled_by_n, row),
+            n: solve::count(group.pooled_by_n.n, row),
             population: group.pooled_by_n.population,
-        });
-    }
-    lines
+        })
+    };
+    Level::ALL.iter().copied().filter_map(line).collect()
 }
 
 fn lines(
     data: &RoundData<'_>,
     results: &[AgencyResult],
+    solved: &Solved<'_>,
     stream: Stream,
     lang: Lang,
 ) -> BTreeMap<AgencyId, RankLine> {
-    let places = places(data, results, stream);
-    let line = |agency: &Agency, result: &AgencyResult| RankLine {
-        code: agency.code.clone(),
-        name: label(data, agency),
-        place: places.get(&agency.id).copied().unwrap_or(Place::Unranked),
-        figure: Shown::from(result.figures.index()),
-        n: Some(result.figures.n),
-        population: result.figures.population,
-        band: band(data.method, result.figures.estimate(), lang),
-        factors: missing_factors(&result.figures.overall, result.figures.n),
+    let places = places(data, results, solved, stream);
+    let line = |(agency, result): (&&Agency, &AgencyResult)| {
+        let row = solved.row(agency.id);
+        let figures = &result.figures;
+        let line = RankLine {
+            code: agency.code.clone(),
+            name: label(data, agency),
+            place: places.get(&agency.id).copied().unwrap_or(Place::Unranked),
+            figure: solve::whole(Shown::from(figures.index()), figures, row),
+            n: solve::count(figures.n, row),
+            population: figures.population,
+            band: band(data.method, figures.estimate(), row, lang),
+            factors: missing_factors(&figures.overall, figures.n, row),
+        };
+        (agency.id, line)
     };
-    data.agencies.iter().zip(results).map(|(agency, result)| (agency.id, line(agency, result))).collect()
+    data.agencies.iter().zip(results).map(line).collect()
 }
 
-fn voluntary_line(data: &RoundData<'_>, member: &index::Agency<'_>) -> (AgencyId, RankLine) {
-    let result = index::open(data.shape, data.method, member);
-    let agency = data.agencies.iter().find(|a| a.id == member.id);
-    let line = RankLine {
-        code: agency.map(|a| a.code.clone()).unwrap_or_default(),
-        name: agency.map(|a| label(data, a)).unwrap_or_default(),
-        place: Place::Unranked,
-        figure: Shown::from(result.index),
-        n: Some(result.n),
-        population: result.population,
-        band: None,
-        factors: (result.n > 0 && result.factors_counted < result.factors.len())
-            .then_some((result.factors_counted, result.factors.len())),
+fn voluntary_lines(
+    data: &RoundData<'_>,
+    results: &[OpenResult],
+    solved: &Solved<'_>,
+) -> BTreeMap<AgencyId, RankLine> {
+    let line = |(agency, result): (&&Agency, &OpenResult)| {
+        let row = solved.row(agency.id);
+        let line = RankLine {
+            code: agency.code.clone(),
+            name: label(data, agency),
+            place: Place::Unranked,
+            figure: solve::whole_open(result, row),
+            n: solve::count(result.n, row),
+            population: result.population,
+            band: None,
+            factors: open_missing_factors(result, row),
+        };
+        (agency.id, line)
     };
-    (member.id, line)
+    data.agencies.iter().zip(results).map(line).collect()
+}
+
+/// The lines by level, as filter, search and order ask.
+fn groups(data: &RoundData<'_>, mut lines: BTreeMap<AgencyId, RankLine>, query: &Query) -> Vec<RankGroup> {
+    let found = found(data, query);
+    let wanted = |level: &Level| query.level.is_none_or(|only| only == *level);
+    let mut groups = Vec::new();
+    for level in Level::ALL.iter().copied().filter(wanted) {
+        let of_level = data.agencies.iter().filter(|a| a.level == level);
+        let of_search = of_level.filter(|a| found.as_ref().is_none_or(|found| found.contains(&a.id)));
+        let mut lines: Vec<RankLine> = of_search.filter_map(|a| lines.remove(&a.id)).collect();
+        sort(&mut lines, query);
+        if !lines.is_empty() {
+            groups.push(RankGroup { level, lines });
+        }
+    }
+    groups
 }
 
 /// The agencies that the search finds; none where nothing is searched for.
@@ -220,27 +274,26 @@ fn band_limits(method: &Method) -> Vec<f64> {
 /// Orders the lines of a level. What has no value in the column stands below, in either direction.
 fn sort(lines: &mut [RankLine], query: &Query) {
     let name = |line: &RankLine| sort_key(&line.name);
-    let by_number = |lines: &mut [RankLine], key: &dyn Fn(&RankLine) -> Option<i64>, falling: bool| {
+    let falling = query.sort.descending;
+    let by_number = |lines: &mut [RankLine], key: &dyn Fn(&RankLine) -> Option<i64>| {
         lines.sort_by_cached_key(|line| {
             let value = key(line);
             (value.is_none(), value.map(|v| if falling { -v } else { v }), name(line))
         });
     };
-    let falling = query.sort.descending;
     match query.sort.key {
-        SortKey::Rank => {
-            let rank = |line: &RankLine| match line.place {
-                Place::Ranked { rank, .. } => i64::try_from(rank).ok(),
-                _ => None,
-            };
-            by_number(lines, &rank, falling);
-        }
+        SortKey::Rank => by_number(lines, &|line| match line.place {
+            Place::Ranked { rank, .. } => i64::try_from(rank).ok(),
+            _ => None,
+        }),
         SortKey::Name if falling => lines.sort_by_cached_key(|line| Reverse(name(line))),
         SortKey::Name => lines.sort_by_cached_key(name),
         // Twelve digits of a share are more than any page shows.
-        SortKey::Index => by_number(lines, &|line| line.figure.value().map(|v| (v * 1e12) as i64), falling),
-        SortKey::Responses => by_number(lines, &|line| line.n, falling),
-        SortKey::Population => by_number(lines, &|line| line.population, falling),
+        SortKey::Index => by_number(lines, &|line| line.figure.value().map(|v| (v * 1e12) as i64)),
+        SortKey::Responses => by_number(lines, &|line| match line.n {
+            Count::Exactly(n) => Some(n),
+            Count::Few | Count::Hidden => None,
+        }),
+        SortKey::Population => by_number(lines, &|line| line.population),
     }
 }
-

@@ -8,7 +8,7 @@ use crate::domain::text::Lang;
 
 /// The section that an index links to.
 pub(super) fn explanation(explanation: &Explanation, headline: &Headline, lang: Lang) -> AnyView {
-    let several = explanation.strata.len() > 1;
+    let several = explanation.several;
     view! {
         <section class="explain" aria-labelledby="giai-thich">
             <h2 id="giai-thich">{say(lang, "Giải thích con số này", "How this figure came about")}</h2>
@@ -19,15 +19,15 @@ pub(super) fn explanation(explanation: &Explanation, headline: &Headline, lang: 
                 <li>{precision(explanation, headline, lang)}</li>
             </ol>
             {factors(&explanation.factors, several, lang)}
-            {several.then(|| strata(&explanation.strata, lang))}
+            {(several && !explanation.strata.is_empty()).then(|| strata(&explanation.strata, lang))}
         </section>
     }
     .into_any()
 }
 
 const WEIGHTS: (&str, &str) = (
-    "Mỗi phiếu đại diện cho số hồ sơ của lĩnh vực chia cho số phiếu của lĩnh vực đó (trọng số trong bảng dưới).",
-    "Each response stands for the dossiers of its field divided by the responses of that field (weights below).",
+    "Mỗi phiếu đại diện cho số hồ sơ của lĩnh vực chia cho số phiếu của lĩnh vực đó.",
+    "Each response stands for the dossiers of its field divided by the responses of that field.",
 );
 
 fn first_step(several: bool, lang: Lang) -> &'static str {

@@ -13,7 +13,8 @@ pub mod shown;
 pub mod words;
 
 mod parts;
-#[cfg(all(test, feature = "ssr"))]
+mod solve;
+#[cfg(test)]
 mod sample;
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod tests;

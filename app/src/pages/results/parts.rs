@@ -15,7 +15,11 @@ use crate::domain::text::Lang;
 
 /// A count in a table cell.
 pub(super) fn count_words(n: Count, lang: Lang) -> String {
-    n.map_or_else(|| say(lang, "ẩn", "hidden").to_owned(), |n| count(n, lang))
+    match n {
+        Count::Exactly(n) => count(n, lang),
+        Count::Few => "< 5".to_owned(),
+        Count::Hidden => say(lang, "ẩn", "hidden").to_owned(),
+    }
 }
 
 /// A population in a table cell.
@@ -73,7 +77,7 @@ pub(super) fn StreamTabs(heading: Heading, path: String) -> impl IntoView {
 /// "312 phiếu".
 pub(super) fn responses(n: Count, lang: Lang) -> String {
     match (n, lang) {
-        (Some(1), Lang::En) => "1 response".to_owned(),
+        (Count::Exactly(1), Lang::En) => "1 response".to_owned(),
         (n, Lang::En) => format!("{} responses", count_words(n, lang)),
         (n, Lang::Vi) => format!("{} phiếu", count_words(n, lang)),
     }
@@ -142,7 +146,8 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
         return why.to_owned();
     }
     if index::reading(heading.stream) == Reading::Voluntary {
-        let share = headline.population.zip(headline.n).filter(|(population, _)| *population > 0);
+        let n = if let Count::Exactly(n) = headline.n { Some(n) } else { None };
+        let share = headline.population.zip(n).filter(|(population, _)| *population > 0);
         let share = share.map(|(population, n)| percent(n as f64 / population as f64, lang));
         return match (share, lang) {
             (Some(share), Lang::Vi) => {
@@ -238,6 +243,17 @@ pub(super) fn Basis(heading: Heading) -> impl IntoView {
             </p>
         </section>
     }
+}
+
+/// The note that stands on a page where something is hidden or merged.
+#[component]
+pub(super) fn HiddenNote(lang: Lang) -> impl IntoView {
+    let words = say(
+        lang,
+        "Số liệu dựa trên dưới 5 người được ẩn (“ẩn”, “< 5”) hoặc gộp với mức bên cạnh, cùng một số liệu khác để không thể tính ngược; khi mọi người trả lời như nhau chỉ ghi “≥ 95%” hoặc “≤ 5%”. Như vậy không ai biết được câu trả lời của một người.",
+        "Figures that rest on fewer than 5 people are hidden (“hidden”, “< 5”) or merged with their neighbour, and others with them so that they cannot be worked out; where everybody answered alike only “≥ 95%” or “≤ 5%” is said. So nobody’s answer can be known.",
+    );
+    view! { <p class="prose secondary">{words}</p> }
 }
 
 /// A sentence why there is nothing, one what to do, and one button.
