@@ -6,6 +6,7 @@
 pub mod agency;
 pub mod answer;
 pub mod check;
+pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
