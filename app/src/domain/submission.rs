@@ -12,6 +12,9 @@ use super::answer::{Answer, FieldError, Problem, Score, Sheet, Value, clean_comm
 use super::limits;
 use super::questionnaire::{Kind, Purpose, Question, Questionnaire};
 
+/// Longest code, as `validator` counts it.
+const CODE_CHARS: u64 = limits::CODE_BYTES as u64;
+
 /// An instant as devices write it: RFC 3339, or milliseconds since 1970 UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -32,15 +35,15 @@ pub struct Item<'a> {
     pub id: Cow<'a, str>,
     /// Code of the desk; or `agency`.
     #[serde(borrow)]
-    #[validate(length(max = "limits::CODE_BYTES"))]
+    #[validate(length(max = "CODE_CHARS"))]
     pub desk: Option<Cow<'a, str>>,
     /// Code of the agency, where there is no desk.
     #[serde(borrow)]
-    #[validate(length(max = "limits::CODE_BYTES"))]
+    #[validate(length(max = "CODE_CHARS"))]
     pub agency: Option<Cow<'a, str>>,
     /// Code of the field (lĩnh vực) of the round.
     #[serde(borrow)]
-    #[validate(length(max = "limits::CODE_BYTES"))]
+    #[validate(length(max = "CODE_CHARS"))]
     pub field: Option<Cow<'a, str>>,
     /// Option code of the visit question.
     #[serde(borrow)]
@@ -68,7 +71,7 @@ pub struct Item<'a> {
     pub collected_on: Option<Cow<'a, str>>,
     /// Key of the person on the sample list.
     #[serde(borrow)]
-    #[validate(length(max = "limits::CODE_BYTES"))]
+    #[validate(length(max = "CODE_CHARS"))]
     pub sample_unit: Option<Cow<'a, str>>,
     /// The one-tap answer, 1 to 5.
     pub tap: Option<i64>,

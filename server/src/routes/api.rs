@@ -30,6 +30,8 @@ use crate::state::AppState;
 
 /// A device whose clock is off by more than this is marked, in milliseconds (a day).
 const CLOCK_MS: i64 = 24 * 3_600_000;
+/// Most responses in one request, as `validator` counts it.
+const MOST: u64 = limits::API_RESPONSES as u64;
 /// Seconds after which a full server may be asked again.
 const RETRY_S: &str = "5";
 
@@ -46,7 +48,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 #[derive(Deserialize, Validate)]
 struct Batch<'a> {
     #[serde(borrow)]
-    #[validate(length(max = "limits::API_RESPONSES"))]
+    #[validate(length(max = "MOST"))]
     responses: Vec<&'a RawValue>,
     /// The device's clock at sending; the offset corrects the month.
     sent_at: Option<Instant>,
