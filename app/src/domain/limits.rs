@@ -38,3 +38,5 @@ pub const FILE_NAME_BYTES: usize = 200;
 pub const CSV_LINE_BYTES: usize = 64 * 1024;
 /// Largest N of a stratum that is believed: ten times the people on earth.
 pub const POPULATION: i64 = 100_000_000_000;
+/// Longest search of the results page, in characters: longer than the longest name of an agency.
+pub const SEARCH_CHARS: usize = 100;

@@ -9,6 +9,7 @@ pub mod check;
 pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod form;
 pub mod ids;
 pub mod index;
 pub mod limits;
@@ -20,5 +21,6 @@ pub mod response;
 pub mod round;
 pub mod sample;
 pub mod stats;
+pub mod submission;
 pub mod tally;
 pub mod text;

@@ -1,3 +1,5 @@
+//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
+//! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
 //! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts, the
 //! files of `hailong index`.
 
@@ -11,3 +13,4 @@ pub mod keys;
 pub mod receipt;
 pub mod simulate;
 pub mod table;
+pub mod token;

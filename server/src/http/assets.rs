@@ -19,7 +19,6 @@ use crate::state::AppState;
 
 #[derive(RustEmbed)]
 #[folder = "../app/dist/"]
-#[exclude = ".*"]
 struct Dist;
 
 /// The icon: a content face on the colour of the interface.
@@ -27,7 +26,8 @@ const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 2
 <g fill=\"#fff\"><circle cx=\"8.5\" cy=\"9.5\" r=\"1.6\"/><circle cx=\"15.5\" cy=\"9.5\" r=\"1.6\"/></g>\
 <path d=\"M7 13.6Q12 20.6 17 13.6\" fill=\"none\" stroke=\"#fff\" stroke-width=\"2\" stroke-linecap=\"round\"/></svg>";
 /// Results are for everybody; desks, receipts and the inner rooms are for people.
-const ROBOTS: &str = "User-agent: *\nDisallow: /k/\nDisallow: /bien-nhan\nDisallow: /api/\nDisallow: /quan-tri\nDisallow: /thuc-dia\n";
+const ROBOTS: &str =
+    "User-agent: *\nDisallow: /k/\nDisallow: /bien-nhan\nDisallow: /api/\nDisallow: /quan-tri\nDisallow: /thuc-dia\n";
 
 /// Names of the bundle's files, as pages write them; each absent where the bundle has not been built.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -73,7 +73,11 @@ fn serve<F: RustEmbed>(name: &str, headers: &HeaderMap) -> Response {
         .find_map(|encoding| Some((copy::<F>(name, encoding)?, encoding)))
         .unwrap_or((plain, Encoding::Identity));
 
-    let tag = format!("\"{}{}\"", app::server_side::keys::hex(&file.metadata.sha256_hash()[..8]), encoding.token().unwrap_or_default());
+    let tag = format!(
+        "\"{}{}\"",
+        app::server_side::keys::hex(&file.metadata.sha256_hash()[..8]),
+        encoding.token().unwrap_or_default()
+    );
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = if known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag)) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -122,5 +126,6 @@ async fn icon() -> Response {
 }
 
 async fn robots() -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=86400")], ROBOTS).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=86400")], ROBOTS)
+        .into_response()
 }
