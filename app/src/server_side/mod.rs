@@ -1,5 +1,7 @@
 //! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
 //! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
+//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts, the
+//! files of `hailong index`.
 
 pub mod catalogue;
 pub mod city;

@@ -23,7 +23,7 @@ pub fn after_page(
     let recorded = fill(w.recorded, &[label]);
     let (count, time) = (questionnaire.n_criteria().to_string(), minutes(questionnaire, look.lang).to_string());
     let main = view! {
-        <h1 role="status">{recorded.clone()}</h1>
+        <h1>{recorded.clone()}</h1>
         <p><button class="link" name=names::GO value=Press::Again.word()>{w.choose_again}</button></p>
         {earlier.map(|at| same_phone(w, at))}
         <p>{w.more_helps}</p>

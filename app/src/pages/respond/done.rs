@@ -13,7 +13,7 @@ pub fn done_page(look: Look, place: &Place, receipt: &str, earlier: Option<&str>
     let query = [&format!("ma={receipt}"), look.query().as_str()].join("&");
     let check = format!("/bien-nhan?{}", query.trim_end_matches('&'));
     let main = view! {
-        <h1 role="status">{w.thanks}</h1>
+        <h1>{w.thanks}</h1>
         <p>{w.received}</p>
         <h2>{w.receipt}</h2>
         <p class="receipt">{receipt.to_owned()}</p>

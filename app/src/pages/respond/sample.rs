@@ -91,3 +91,79 @@ pub fn pages(q: &Questionnaire, look: Look, place: &Place) -> Vec<(&'static str,
     ]);
     pages
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::text::Lang;
+    use crate::pages::respond::minutes;
+
+    fn every_page(check: impl Fn(&str, &str)) {
+        let questionnaire = questionnaire().expect("built in").expect("built in");
+        for (lang, large) in [(Lang::Vi, false), (Lang::Vi, true), (Lang::En, false), (Lang::En, true)] {
+            for place in [place(), long_place()] {
+                for (name, html) in pages(&questionnaire, Look { lang, large }, &place) {
+                    check(&format!("{name} {} large={large}", lang.tag()), &html);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_is_one_whole_document() {
+        every_page(|name, html| {
+            assert!(html.starts_with("<!DOCTYPE html><html lang="), "{name}");
+            for once in ["<title>", "<h1", "<main>", "<form ", "<header>", "<style>"] {
+                assert_eq!(html.matches(once).count(), 1, "{name}: {once}");
+            }
+            assert!(!html.contains("<!>") && !html.contains("{}") && !html.contains("class=\"\""), "{name}");
+            assert_eq!(html.contains("SỐ LIỆU MÔ PHỎNG") || html.contains("SIMULATED DATA"), html.contains("An Bình"));
+        });
+    }
+
+    #[test]
+    fn what_a_citizen_typed_comes_back_as_text_only() {
+        every_page(|name, html| {
+            assert!(!html.contains("<script>x") && !html.contains("</textarea></title>"), "{name}");
+        });
+    }
+
+    #[test]
+    fn the_first_submit_button_sends_and_no_answer_is_ticked_before() {
+        every_page(|name, html| {
+            let Some(first) = html.split_once("<button").map(|(_, rest)| &rest[..rest.len().min(40)]) else { return };
+            assert!(first.contains("value=\"gui\"") || name.starts_with("receipt"), "{name}: {first}");
+            if name.starts_with("form ") {
+                assert!(!html.contains("checked"), "{name}");
+                assert!(!html.contains("required"), "{name}");
+            }
+        });
+    }
+
+    #[test]
+    fn every_link_inside_a_page_has_its_place() {
+        every_page(|name, html| {
+            for link in html.split("href=\"#").skip(1) {
+                let anchor = link.split('"').next().unwrap_or_default();
+                assert_eq!(html.matches(&format!("id=\"{anchor}\"")).count(), 1, "{name}: {anchor}");
+            }
+        });
+    }
+
+    #[test]
+    fn at_most_25_words_stand_above_the_faces() {
+        let questionnaire = questionnaire().expect("built in").expect("built in");
+        let (_, html) = pages(&questionnaire, Look::default(), &place()).remove(0);
+        let (_, body) = html.split_once("<header>").expect("a header");
+        let (above, _) = body.split_once("<div class=\"faces\"").expect("faces");
+        let text: String = above.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| format!("{text} ")).collect();
+        let words = text.split_whitespace().filter(|word| *word != "·").count();
+        assert!(words <= 25, "{words}: {text}");
+    }
+
+    #[test]
+    fn the_time_for_the_form_is_said_from_its_length() {
+        let questionnaire = questionnaire().expect("built in").expect("built in");
+        assert!((3..=8).contains(&minutes(&questionnaire, Lang::Vi)), "{}", minutes(&questionnaire, Lang::Vi));
+    }
+}

@@ -79,7 +79,12 @@ fn se(strata: &[Respondents], residuals: &[Vec<f64>]) -> f64 {
     variance.sqrt()
 }
 
-fn agrees(figure: &Figure, strata: &[Respondents], parts: &[&dyn Fn(&Sheet) -> (f64, f64)], inside: &dyn Fn(usize) -> bool) {
+fn agrees(
+    figure: &Figure,
+    strata: &[Respondents],
+    parts: &[&dyn Fn(&Sheet) -> (f64, f64)],
+    inside: &dyn Fn(usize) -> bool,
+) {
     let Some((value, residuals)) = direct(strata, parts, inside) else {
         assert!(figure.is_err());
         return;

@@ -70,8 +70,7 @@ fn more_responses_than_dossiers_take_every_figure_and_name_the_stratum() {
     let (wrong, right) = (agency(1, &[(Some(100), &many), (Some(19), &many)]), agency(2, &[(Some(100), &many)]));
     let all = [wrong.clone(), right.clone()];
     let results = index::agencies(&shape, &method, &all);
-    let absence =
-        Absence::MoreThanPopulation { agency: AgencyId(1), stratum: StratumId(102), n: 20, population: 19 };
+    let absence = Absence::MoreThanPopulation { agency: AgencyId(1), stratum: StratumId(102), n: 20, population: 19 };
     assert_eq!(results[0].figures.index(), &Err(absence));
     assert_eq!(results[0].figures.criteria[3].figure, Err(absence));
     assert_eq!(results[0].figures.n, 40, "the counts stay");
