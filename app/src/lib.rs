@@ -3,8 +3,23 @@
 //! A tour, room by room; arrows point from who uses to who is used, and an architecture test holds them:
 //! `pages → components, server functions → (domain, store)`; `store → domain`; `domain → nothing`.
 
+/// Pieces of a page, with no server function.
+pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
-/// Server only: request context, guards, clock, the catalogue of questionnaires and methods.
+/// One file or folder per screen.
+#[cfg(feature = "ssr")]
+pub mod pages;
+/// Server only: request context, guards, clock, keys, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;
+/// Server only: all SQL.
+#[cfg(feature = "ssr")]
+pub mod store;
+
+/// Called once by the page's script before it wakes the islands.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

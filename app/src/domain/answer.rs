@@ -121,17 +121,25 @@ impl Sheet {
         self.answers.iter().all(|a| *a == Answer::Blank) && self.values.iter().all(|v| *v == Value::Blank)
     }
 
-    /// Whether a routed item is asked, given what is on the sheet. An unanswered routing question hides nothing.
+    /// Whether a routed item is asked, given what is on the sheet. An unanswered routing question hides nothing, but
+    /// one that is itself not asked hides what depends on it: who has no result yet is not asked what happened when
+    /// it was late.
     pub fn asks(&self, questionnaire: &Questionnaire, condition: Option<&Condition>) -> bool {
-        let Some(condition) = condition else { return true };
-        let Some(index) = questionnaire.question_index(&condition.question) else { return true };
-        match self.values.get(index) {
-            Some(Value::Single(chosen)) => questionnaire.questions[index]
-                .options()
-                .get(usize::from(*chosen))
-                .is_none_or(|option| condition.any_of.contains(&option.code)),
-            _ => true,
+        let mut condition = condition;
+        // Conditions lead to earlier questions, so the chain ends; the bound holds for an unchecked questionnaire too.
+        for _ in 0..=questionnaire.questions.len() {
+            let Some(Condition { question, any_of }) = condition else { return true };
+            let Some(index) = questionnaire.question_index(question) else { return true };
+            let Some(question) = questionnaire.questions.get(index) else { return true };
+            if let Some(Value::Single(chosen)) = self.values.get(index)
+                && let Some(option) = question.options().get(usize::from(*chosen))
+                && !any_of.contains(&option.code)
+            {
+                return false;
+            }
+            condition = question.asked_when.as_ref();
         }
+        true
     }
 
     /// The code of the chosen option of the first question with this purpose.
@@ -169,7 +177,8 @@ impl Sheet {
     }
 
     /// The sheet as a compact value: one byte of format, one of tap, answers as nibbles, values by kind.
-    /// About 30 bytes for 22 criteria.
+    /// About 30 bytes for 22 criteria. The sheet must fit the questionnaire (values that it offers), as every sheet
+    /// does that was read from a form or from [`Self::unpack`].
     pub fn pack(&self, questionnaire: &Questionnaire) -> Vec<u8> {
         let mut out = Vec::with_capacity(3 + self.answers.len().div_ceil(2) + self.values.len() * 2);
         out.push(FORMAT);
@@ -221,13 +230,15 @@ impl Sheet {
                     v if usize::from(v) <= options.len() => Value::Single(v - 1),
                     _ => return None,
                 },
-                Kind::Multiple { .. } => match u32::from_le_bytes([next(), next(), next(), next()]) {
+                Kind::Multiple { options, .. } => match u32::from_le_bytes([next(), next(), next(), next()]) {
                     0 => Value::Blank,
-                    bits => Value::Multiple(bits),
+                    bits if u64::from(bits) >> options.len() == 0 => Value::Multiple(bits),
+                    _ => return None,
                 },
-                Kind::Number { .. } => match u16::from_le_bytes([next(), next()]) {
+                Kind::Number { min, max, .. } => match u16::from_le_bytes([next(), next()]) {
                     0 => Value::Blank,
-                    n => Value::Number(n - 1),
+                    n if (*min..=*max).contains(&(n - 1)) => Value::Number(n - 1),
+                    _ => return None,
                 },
             };
         }
@@ -301,3 +312,6 @@ pub fn clean_comment(raw: &str) -> Result<Option<String>, Problem> {
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

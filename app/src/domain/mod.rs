@@ -6,12 +6,21 @@
 pub mod agency;
 pub mod answer;
 pub mod check;
+pub mod disclosure;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod form;
 pub mod ids;
+pub mod index;
 pub mod limits;
 pub mod method;
 pub mod questionnaire;
+pub mod ranks;
+pub mod resend;
 pub mod response;
 pub mod round;
 pub mod sample;
+pub mod stats;
+pub mod submission;
 pub mod tally;
 pub mod text;

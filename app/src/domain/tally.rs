@@ -28,7 +28,8 @@ enum QuestionShape {
     Number,
 }
 
-const HEAD: usize = 2;
+/// n, satisfied with everything, and the one-tap answers 1 to 5.
+const HEAD: usize = 7;
 const PER_CRITERION: usize = 6;
 const PER_FACTOR: usize = 4;
 
@@ -158,6 +159,9 @@ impl Tally {
         }
         c[0] += sign;
         c[1] += sign * i64::from(scored && !unsatisfied);
+        if let Some(tap) = sheet.tap {
+            c[1 + usize::from(tap.get())] += sign;
+        }
         let f = shape.n_factors;
         let un = shape.n_unordered();
         let mut pair = shape.moments_at;
@@ -223,6 +227,11 @@ impl Tally {
     /// Responses that answered something and were satisfied with all of it.
     pub fn all_satisfied(&self) -> i64 {
         self.counts[1]
+    }
+
+    /// Counts of the one-tap answers 1 to 5 ("Chạm nhanh"), a question of its own that is never in the index.
+    pub fn taps(&self) -> [i64; 5] {
+        std::array::from_fn(|i| self.counts[2 + i])
     }
 
     /// Counts of the answers 1 to 5 of a criterion.

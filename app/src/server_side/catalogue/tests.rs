@@ -68,11 +68,85 @@ fn the_administrative_form_has_five_factors_and_22_criteria_of_which_9_are_sourc
     assert!(matches!(&expectations.kind, Kind::Multiple { most: 3, options } if options.len() == 11));
 }
 
+/// Codes of the factors with the number of criteria of each.
+fn sizes(key: &str) -> Vec<(String, usize)> {
+    let form = builtin().questionnaire(key, Some(1)).expect("the form");
+    form.factors.iter().map(|f| (f.code.clone(), f.criteria.len())).collect()
+}
+
+fn of(sizes: &[(&str, usize)]) -> Vec<(String, usize)> {
+    sizes.iter().map(|(code, n)| ((*code).to_owned(), *n)).collect()
+}
+
+#[test]
+fn the_other_forms_have_the_criteria_of_their_papers() {
+    assert_eq!(sizes("y-te-noi-tru-2019"), of(&[("A", 5), ("B", 7), ("C", 11), ("D", 7), ("E", 6)]));
+    assert_eq!(sizes("y-te-ngoai-tru-2019"), of(&[("A", 5), ("B", 10), ("C", 8), ("D", 4), ("E", 4)]));
+    assert_eq!(sizes("giao-duc-tham-khao"), of(&[("1", 5), ("2", 7), ("3", 6), ("4", 6), ("5", 6)]));
+    assert_eq!(sizes("quoc-gia-2022"), of(&[("I", 4), ("II", 4), ("III", 5), ("IV", 3), ("V", 3)]));
+    let national = builtin().questionnaire("quoc-gia-2022", None).expect("the form");
+    let codes: Vec<String> = national.criteria().map(|(_, c)| c.code.clone()).collect();
+    assert_eq!(codes, (15..=33).map(|i| i.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn health_wording_is_sourced_and_education_wording_is_not() {
+    let count = |key: &str, source: Source| {
+        let form = builtin().questionnaire(key, None).expect("the form");
+        form.criteria().filter(|(_, c)| c.source == source).count()
+    };
+    assert_eq!(count("y-te-noi-tru-2019", Source::Sourced), 36);
+    assert_eq!(count("y-te-ngoai-tru-2019", Source::Sourced), 31);
+    assert_eq!(count("giao-duc-tham-khao", Source::Reference), 30);
+    assert_eq!(count("quoc-gia-2022", Source::Reference), 3);
+}
+
+#[test]
+fn expectations_met_take_more_than_a_hundred_percent() {
+    for (key, code) in [("y-te-noi-tru-2019", "G1"), ("y-te-ngoai-tru-2019", "G1"), ("giao-duc-tham-khao", "dap-ung")] {
+        let form = builtin().questionnaire(key, None).expect("the form");
+        let question = &form.questions[form.question_index(code).expect("the question")];
+        assert!(matches!(question.kind, Kind::Number { min: 0, max: 200, .. }), "{key}");
+    }
+}
+
+#[test]
+fn every_built_in_file_is_composed_unicode() {
+    for name in Embedded::iter() {
+        let file = Embedded::get(&name).expect("the file");
+        let text = std::str::from_utf8(&file.data).expect("UTF-8");
+        assert!(unicode_normalization::is_nfc(text), "{name}");
+    }
+}
+
+#[test]
+fn who_has_no_result_yet_skips_factor_4_and_lateness() {
+    use crate::domain::answer::{Sheet, Value};
+    let form = builtin().questionnaire(FIRST, None).expect("the form");
+    let mut sheet = Sheet::blank(&form);
+    let visit = form.question_index("hom-nay").expect("the visit");
+    let submits = form.questions[visit].options().iter().position(|o| o.code == "nop-ho-so").expect("an option");
+    sheet.values[visit] = Value::Single(u8::try_from(submits).expect("few"));
+    let skipped: Vec<&str> =
+        form.factors.iter().filter(|f| !sheet.asks(&form, f.asked_when.as_ref())).map(|f| f.code.as_str()).collect();
+    assert_eq!(skipped, ["4"]);
+    let skipped: Vec<&str> =
+        form.questions.iter().filter(|q| !sheet.asks(&form, q.asked_when.as_ref())).map(|q| q.code.as_str()).collect();
+    assert_eq!(skipped, ["hen-tra", "thu-xin-loi"]);
+    assert_eq!(sheet.completeness(&form), (15, 0));
+}
+
 #[test]
 fn harassment_and_extra_money_are_sensitive_and_nothing_else_is() {
-    let form = builtin().questionnaire("hanh-chinh-2018", None).expect("the form");
-    let sensitive: Vec<&str> = form.questions.iter().filter(|q| q.sensitive).map(|q| q.code.as_str()).collect();
-    assert_eq!(sensitive, ["phien-ha", "nop-them-tien"]);
+    let catalogue = builtin();
+    let sensitive: Vec<(&str, &str)> = catalogue
+        .questionnaires()
+        .flat_map(|form| form.questions.iter().filter(|q| q.sensitive).map(|q| (form.key.as_str(), q.code.as_str())))
+        .collect();
+    assert_eq!(
+        sensitive,
+        [(FIRST, "phien-ha"), (FIRST, "nop-them-tien"), ("quoc-gia-2022", "C4"), ("quoc-gia-2022", "C5")]
+    );
 }
 
 #[test]

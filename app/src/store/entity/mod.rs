@@ -1,0 +1,65 @@
+//! The catalogue tables as sea-orm entities. Private to the store: what leaves it are domain types.
+
+macro_rules! entity {
+    ($module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident: $type:ty),+ $(,)? }) => {
+        pub(super) mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub(in crate::store) struct Model { $($(#[$attribute])* pub(in crate::store) $field: $type),+ }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub(in crate::store) enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(meta, "meta", { #[sea_orm(primary_key, auto_increment = false)] key: String, value: String });
+
+entity!(agency, "agency", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    code: String, name: String, kind: String, level: i16, parent_id: Option<i32>, valid_from: i32, valid_to: Option<i32>,
+});
+
+entity!(agency_alias, "agency_alias", {
+    #[sea_orm(primary_key, auto_increment = false)] agency_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] alias: String,
+});
+
+entity!(agency_successor, "agency_successor", {
+    #[sea_orm(primary_key, auto_increment = false)] agency_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] successor_id: i32,
+});
+
+entity!(catalogue_version, "catalogue_version", {
+    #[sea_orm(primary_key, auto_increment = false)] kind: String,
+    #[sea_orm(primary_key, auto_increment = false)] key: String,
+    #[sea_orm(primary_key, auto_increment = false)] version: i16,
+    content: String,
+});
+
+entity!(round, "round", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    code: String, name_vi: String, name_en: String,
+    questionnaire_key: String, questionnaire_version: i16, method_key: String, method_version: i16,
+    period_from: i32, period_to: i32, opens_at: Option<i64>, closes_at: Option<i64>,
+    fields: String, step: i32, sample_data: bool,
+});
+
+entity!(stratum, "stratum", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, agency_id: i32, field: Option<i16>, population: Option<i64>,
+});
+
+entity!(desk, "desk", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    code: String, round_id: i32, agency_id: i32, name: String,
+});
+
+entity!(device, "device", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    name: String, agency_id: i32, stream: i16, token_hash: Vec<u8>, created_at: i64, revoked_at: Option<i64>,
+});

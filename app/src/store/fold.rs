@@ -1,0 +1,119 @@
+//! The fold: takes the deltas of the last half second and adds them to the tally rows, in one transaction.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbBackend, Value};
+use tokio::sync::watch;
+
+use super::contribution::Contribution;
+use super::rows::{chunks, insert, statement};
+use super::tallies::{Cell, Tallies, read_tallies, read_version};
+use super::{Store, StoreError};
+use crate::domain::answer::Sheet;
+use crate::domain::tally::Tally;
+
+/// Pages are at most one second behind: half a second to the fold, and the time it takes.
+const EVERY: Duration = Duration::from_millis(500);
+/// Delta rows of one fold; the rest waits for the next, so that a fold never holds the write lock long.
+const DELTAS: i64 = 2_000;
+
+/// Folds every half second until told to stop, then once more to empty.
+pub(super) async fn run(store: Store, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.changed() => break,
+        }
+        if let Err(error) = store.fold_all().await {
+            tracing::warn!(%error, "the fold failed and will be tried again");
+        }
+        if let Err(error) = store.renewed_tallies().await {
+            tracing::warn!(%error, "the tallies could not be read");
+        }
+    }
+    if let Err(error) = store.fold_all().await {
+        tracing::warn!(%error, "the last fold failed; the next start folds");
+    }
+}
+
+impl Store {
+    /// Folds until no delta is left.
+    pub async fn fold_all(&self) -> Result<(), StoreError> {
+        while self.fold_once().await? {}
+        Ok(())
+    }
+
+    /// Folds up to [`DELTAS`] deltas; says whether there may be more.
+    async fn fold_once(&self) -> Result<bool, StoreError> {
+        let backend = self.backend();
+        // Looking costs no lock.
+        if self.reader().query_one_raw(statement(backend, "SELECT id FROM delta LIMIT 1", vec![])).await?.is_none() {
+            return Ok(false);
+        }
+        let rounds = self.rounds().await?;
+        let tx = self.begin_write().await?;
+        // This row is the lock among processes.
+        if backend == DbBackend::Postgres {
+            tx.query_one_raw(statement(backend, "SELECT version FROM fold_state WHERE id = 1 FOR UPDATE", vec![]))
+                .await?;
+        }
+        let sql = "DELETE FROM delta WHERE id IN (SELECT id FROM delta ORDER BY id LIMIT ?) RETURNING changes";
+        let deltas = tx.query_all_raw(statement(backend, sql, vec![DELTAS.into()])).await?;
+        if deltas.is_empty() {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        let (version, _) = read_version(&tx, backend).await?;
+        let base = match self.mirror() {
+            Some(mirror) if mirror.version == version => mirror,
+            _ => Arc::new(read_tallies(&tx, backend, &rounds).await?),
+        };
+        let mut cells = base.cells.clone();
+        let mut touched = BTreeSet::new();
+        for row in &deltas {
+            let changes: Vec<u8> = row.try_get_by_index(0)?;
+            let changes = Contribution::read_all(&changes)
+                .ok_or_else(|| StoreError::Inconsistent("a delta row cannot be read".to_owned()))?;
+            for change in changes {
+                let unreadable = || StoreError::Inconsistent(format!("a change of {:?} cannot be read", change.cell));
+                let round = rounds.iter().find(|r| r.round.id == change.cell.round).ok_or_else(unreadable)?;
+                let sheet = Sheet::unpack(&change.sheet, &round.questionnaire).ok_or_else(unreadable)?;
+                let tally = cells.entry(change.cell).or_insert_with(|| Arc::new(Tally::zero(&round.shape)));
+                Arc::make_mut(tally).add(&round.shape, &sheet, change.sign.into(), true);
+                touched.insert(change.cell);
+            }
+        }
+        let rows: Vec<(Cell, Vec<u8>)> =
+            touched.iter().filter_map(|cell| cells.get(cell).map(|tally| (*cell, tally.pack()))).collect();
+        for chunk in chunks(&rows) {
+            let columns = ["round_id", "agency_id", "stratum_id", "stream", "mode", "standing", "counts"];
+            let suffix = "ON CONFLICT (round_id, agency_id, stratum_id, stream, mode, standing) \
+                          DO UPDATE SET counts = excluded.counts";
+            let values = chunk.iter().flat_map(|(cell, counts)| cell_values(cell, counts)).collect();
+            tx.execute_raw(insert(backend, "tally", &columns, chunk.len(), suffix, values)).await?;
+        }
+        let folded_at = self.clock().now_ms();
+        let sql = "UPDATE fold_state SET version = version + 1, folded_at = ? WHERE id = 1";
+        tx.execute_raw(statement(backend, sql, vec![folded_at.into()])).await?;
+        tx.commit().await?;
+        cells.retain(|_, tally| !tally.is_zero());
+        self.set_mirror(Arc::new(Tallies { version: version + 1, folded_at, cells }));
+        Ok(deltas.len() as i64 == DELTAS)
+    }
+}
+
+fn cell_values(cell: &Cell, counts: &[u8]) -> [Value; 7] {
+    [
+        cell.round.0.into(),
+        cell.agency.0.into(),
+        cell.stratum.0.into(),
+        cell.stream.code().into(),
+        cell.mode.code().into(),
+        cell.standing.code().into(),
+        counts.to_vec().into(),
+    ]
+}

@@ -1,0 +1,134 @@
+//! All SQL, through sea-orm: one file per aggregate, entities private, one writer per process.
+//!
+//! May use the domain; knows nothing of pages. What leaves it are domain types. Surprising fact: the hot table has no
+//! foreign keys and is written by one task only (`writer`), which answers after the commit.
+
+mod city;
+mod commit;
+mod connect;
+mod context;
+mod contribution;
+mod device;
+mod entity;
+mod error;
+mod fold;
+mod recount;
+mod rows;
+mod serial;
+mod tallies;
+mod writer;
+
+use std::sync::{Arc, OnceLock};
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait};
+
+use crate::server_side::clock::Clock;
+use connect::Connections;
+
+pub use city::NewRound;
+pub use connect::sqlite_path;
+pub use context::{DeskContext, Device, RoundContext};
+pub use error::StoreError;
+pub use recount::{Difference, Recount};
+pub use tallies::{Cell, Tallies};
+pub use writer::{Outcome, Stored, WriterStats};
+
+/// The store: a cheap handle, cloned freely.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    connections: Connections,
+    clock: Clock,
+    caches: context::Caches,
+    serials: serial::Serials,
+    tallies: tallies::Mirror,
+    writer: OnceLock<writer::Handle>,
+}
+
+impl Store {
+    /// Connects to the database at `url` (`sqlite://path` or `postgres://…`). Changes nothing in it yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be opened or written, [`StoreError::Refused`] for another scheme.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        let connections = Connections::open(url).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                connections,
+                clock,
+                caches: context::Caches::default(),
+                serials: serial::Serials::default(),
+                tallies: tallies::Mirror::default(),
+                writer: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// Brings the schema up.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Migrator::up(self.writer_connection(), None).await.map_err(StoreError::from)
+    }
+
+    /// Takes the schema down again, everything in it included; for the tests of the migrations.
+    pub async fn migrate_down(&self) -> Result<(), StoreError> {
+        Migrator::down(self.writer_connection(), None).await.map_err(StoreError::from)
+    }
+
+    /// Names of the migrations that have not been applied, without changing anything.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let pending = Migrator::get_pending_migrations_read_only(self.reader()).await?;
+        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.reader().execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// A fact about this database, for instance `key-fingerprint`.
+    pub async fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let row = entity::meta::Entity::find_by_id(key.to_owned()).one(self.reader()).await?;
+        Ok(row.map(|r| r.value))
+    }
+
+    /// Notes a fact about this database, once: an existing one stays as it is and is returned.
+    pub async fn meta_once(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        let row =
+            entity::meta::ActiveModel { key: sea_orm::Set(key.to_owned()), value: sea_orm::Set(value.to_owned()) };
+        entity::meta::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_without_returning(self.writer_connection())
+            .await?;
+        self.meta(key).await?.ok_or_else(|| StoreError::Inconsistent(format!("meta {key} was not kept")))
+    }
+
+    /// SQLite or PostgreSQL.
+    pub fn backend(&self) -> DbBackend {
+        self.inner.connections.backend()
+    }
+
+    /// A connection for reading only, for the exports and checks of the server crate.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.inner.connections.reader
+    }
+
+    /// The connection that writes; on SQLite there is one, and who holds it holds up everybody.
+    pub(crate) fn writer_connection(&self) -> &DatabaseConnection {
+        &self.inner.connections.writer
+    }
+
+    /// The clock that the store was opened with.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    fn caches(&self) -> &context::Caches {
+        &self.inner.caches
+    }
+}

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# Sourced by the scripts that compile. Chooses the one toolchain that builds the server and the browser bundle alike
+# (the names of islands are hashes of tokens as the compiler prints them, so two compilers would not agree), and
+# exports it by absolute path: CARGO, RUSTC, RUSTDOC and what Cargo needs to link for wasm32-unknown-unknown.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+wasm=wasm32-unknown-unknown
+least=1.94
+
+new_enough() { dpkg --compare-versions "$("$1" --version 2>/dev/null | cut -d' ' -f2)" ge "$least"; }
+has_wasm() { [ -d "$("$1" --print sysroot)/lib/rustlib/$wasm/lib" ]; }
+
+# The compiler the machine came with, where it has the browser target or rustup can fetch it. Asked once: where the
+# network holds rustup's server back the attempt hangs, and the answer `debian` is remembered in $cache/toolchain.
+machine_toolchain() {
+    local rustc
+    [ "$(cat "$cache/toolchain" 2>/dev/null)" != debian ] || return 1
+    rustc=$(rustup which rustc 2>/dev/null || command -v rustc || true)
+    [ -n "$rustc" ] && [ "$rustc" != /usr/bin/rustc ] && new_enough "$rustc" || return 1
+    if ! has_wasm "$rustc"; then
+        command -v rustup >/dev/null || return 1
+        say "the compiler lacks the target $wasm: asking rustup for it (60 seconds at most, once)"
+        if ! timeout 60 rustup target add "$wasm" >"$cache/rustup.log" 2>&1 </dev/null; then
+            say "rustup cannot fetch it here: Debian's own compiler for the browser builds everything from now on"
+            say "(remembered in $cache/toolchain: remove that file to ask again)"
+            echo debian >"$cache/toolchain"
+            return 1
+        fi
+    fi
+    use_toolchain "$(dirname "$rustc")"
+}
+
+# Debian's packages. Their std for the browser comes as source only: it is compiled once per compiler and kept
+# outside of /usr.
+debian_toolchain() {
+    need_packages rustc-web cargo-web rust-web-src lld-19
+    new_enough /usr/bin/rustc || stop "Debian's rustc-web is $(/usr/bin/rustc --version), $least is the least: run apt-get update && apt-get upgrade rustc-web cargo-web rust-web-src"
+    use_toolchain /usr/bin
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-19
+    local sysroot
+    sysroot=$cache/sysroot/$(/usr/bin/rustc -vV | sha256sum | cut -c1-16)
+    [ -d "$sysroot" ] || build_std "$sysroot"
+    wasm_flags="$wasm_flags --sysroot=$sysroot"
+}
+
+build_std() {
+    say "compiling Rust's standard library for the browser (half a minute, once)"
+    local work
+    work=$(mktemp -d)
+    mkdir -p "$work/src" "$work/sysroot/lib/rustlib/$wasm/lib"
+    printf '[package]\nname = "empty"\nversion = "0.1.0"\nedition = "2024"\n[lib]\n[workspace]\n' >"$work/Cargo.toml"
+    echo '#![no_std]' >"$work/src/lib.rs"
+    if ! (cd "$work" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target "$CARGO" build --quiet --release \
+        --target "$wasm" -Zbuild-std=std,panic_abort) >"$cache/std.log" 2>&1; then
+        tail -n 20 "$cache/std.log" >&2
+        stop "that did not work; all it said is in $cache/std.log"
+    fi
+    cp "$work/target/$wasm/release/deps/"*.rlib "$work/sysroot/lib/rustlib/$wasm/lib/"
+    rm -f "$work/sysroot/lib/rustlib/$wasm/lib/"libempty-*
+    mkdir -p "$(dirname "$1")"
+    mv "$work/sysroot" "$1"
+    rm -rf "$work"
+}
+
+use_toolchain() {
+    export CARGO=$1/cargo RUSTC=$1/rustc RUSTDOC=$1/rustdoc
+}
+
+need_toolchain() {
+    need_packages gcc libc6-dev
+    # A target's own flags replace those of .cargo/config.toml, so they are said again.
+    wasm_flags='--cfg erase_components'
+    machine_toolchain || debian_toolchain
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$wasm_flags
+    say "compiler: $("$RUSTC" --version) ($RUSTC)"
+    claim_target
+}

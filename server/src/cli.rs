@@ -1,0 +1,238 @@
+//! The command line: what can be asked of `hailong`, and how a wrong question is answered in one line.
+
+use std::path::PathBuf;
+
+use app::domain::response::Stream;
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::Settings;
+
+const ABOUT: &str = "Hài Lòng: khảo sát sự hài lòng của người dân, tổ chức đối với cơ quan nhà nước\n\
+                     Measures how satisfied people and organisations are with public services";
+
+const AFTER: &str = "\
+Bắt đầu / To begin:
+  hailong demo && hailong serve      thành phố mẫu, số liệu mô phỏng / the sample city, simulated data
+  hailong doctor                     kiểm tra cấu hình, chỉ cách sửa / what is wrong and how to mend it
+
+Standard output carries results only; logs go to standard error.
+
+Exit codes:
+  0  done
+  1  the answer is no (recount found a difference, doctor a problem, verify a fault)
+  2  wrong usage or input; one line says what and where
+  3  the system failed (database, disk, network)
+
+Sao lưu / Backups: the secret key is never in a backup. Keep it apart: without it receipts, device tokens and
+phone cookies of that database are void, and the server refuses to start on it.";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "hailong", version, about = ABOUT, after_long_help = AFTER, after_help = AFTER)]
+#[command(max_term_width = 120, subcommand_required = true, arg_required_else_help = false)]
+pub struct Cli {
+    /// Settings.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Chạy máy chủ. Run the server; on SQLite the schema is brought up first, after a backup
+    Serve,
+    /// Nâng cấp cơ sở dữ liệu. Bring the schema of the database up
+    Migrate,
+    /// Thành phố mẫu. The city of 2018 with one round, desks and simulated responses; idempotent
+    Demo {
+        /// How many responses, 0 and up; 12,300 is what the city collected in 2019
+        #[arg(long, value_name = "N", default_value_t = 12_300)]
+        responses: u32,
+        /// Another seed gives another city
+        #[arg(long, value_name = "S", default_value_t = 2018)]
+        seed: u64,
+    },
+    /// Tính chỉ số từ tệp. Compute the index of a CSV file of responses, without a database
+    Index {
+        /// One row a response: agency, stratum where there are several, one column a criterion (1 to 5, 0, blank)
+        responses: PathBuf,
+        /// N of every agency or stratum: agency, stratum, population
+        #[arg(long, value_name = "FILE")]
+        population: PathBuf,
+        /// Key of the questionnaire
+        #[arg(long, value_name = "KEY")]
+        questionnaire: Option<String>,
+        /// Key of the method; that of the questionnaire when left out
+        #[arg(long, value_name = "KEY")]
+        method: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t, ignore_case = true)]
+        format: ReportFormat,
+    },
+    /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Danh sách quầy và địa chỉ. List the desks with their addresses
+    Desks {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t, ignore_case = true)]
+        format: ListFormat,
+    },
+    /// Đếm lại từ đầu. Recompute the tallies from the responses and compare; exit 1 on any difference
+    Recount,
+    /// Sao lưu. Copy the SQLite database into a new file, beside a running server
+    Backup {
+        /// The new file; an existing one is never replaced
+        file: PathBuf,
+    },
+    /// Khôi phục. Put a backup in the place of the SQLite database; stop the server first
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Move a database that holds data aside instead of refusing; it is kept
+        #[arg(long)]
+        move_aside: bool,
+    },
+    /// Kiểm tra bản sao lưu. Check that a backup is whole, fits this program and counts right; changes nothing
+    Verify {
+        /// The backup
+        file: PathBuf,
+    },
+    /// Kiểm tra cấu hình. Address, proxy, TLS, clock, disk, key, database, migrations: what is wrong and how to mend it
+    Doctor,
+}
+
+/// What can be done with devices.
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// Enrol a tablet or kiosk; prints its token, alone, once
+    Add {
+        /// What people call it
+        name: String,
+        /// Code of the agency that it works for
+        #[arg(long, value_name = "CODE")]
+        agency: String,
+        /// Stream of everything that it sends: sample, intercept, code or open
+        #[arg(long, default_value = "open", value_parser = stream)]
+        stream: Stream,
+    },
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Columns for people.
+    #[default]
+    Text,
+    /// One JSON array.
+    Json,
+}
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For programs.
+    Json,
+    /// For people.
+    #[default]
+    Table,
+}
+
+fn stream(word: &str) -> Result<Stream, String> {
+    Stream::from_word(word).ok_or_else(|| "write sample, intercept, code or open".to_owned())
+}
+
+/// A command line that asks for no command: the manual, or one line that says what is wrong.
+#[derive(Debug)]
+pub enum NotACommand {
+    /// `--help` or `--version`: text for standard output.
+    Told(String),
+    /// One line that says what and where.
+    Wrong(String),
+}
+
+/// Reads a command line.
+///
+/// # Errors
+/// See [`NotACommand`].
+pub fn parse<I: IntoIterator<Item = T>, T: Into<std::ffi::OsString> + Clone>(line: I) -> Result<Cli, NotACommand> {
+    Cli::try_parse_from(line).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NotACommand::Told(error.render().to_string()),
+        _ => NotACommand::Wrong(one_line(&error.render().to_string())),
+    })
+}
+
+/// The first paragraph of clap's message as one line: what is wrong, without the usage that follows it.
+fn one_line(message: &str) -> String {
+    let first = message.split("\n\n").next().unwrap_or(message);
+    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{} (hailong --help says more)", line.strip_prefix("error: ").unwrap_or(&line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn wrong(line: &str) -> String {
+        match parse(line.split(' ')) {
+            Err(NotACommand::Wrong(message)) => message,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_line_is_answered_in_one_line_that_says_what() {
+        for (line, what) in [
+            ("hailong", "subcommand"),
+            ("hailong fly", "'fly'"),
+            ("hailong backup", "<FILE>"),
+            ("hailong device add tablet", "--agency <CODE>"),
+            ("hailong device add tablet --agency X --stream river", "'river'"),
+            ("hailong desks --format xml", "'xml'"),
+            ("hailong serve --listen nowhere", "LISTEN: write ADDRESS:PORT"),
+        ] {
+            let message = wrong(line);
+            assert!(message.contains(what) && !message.contains('\n'), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_help_is_the_manual_of_every_variable_and_exit_code() {
+        let Err(NotACommand::Told(help)) = parse(["hailong", "--help"]) else { panic!("no help") };
+        for word in [
+            "DATABASE_URL",
+            "LISTEN",
+            "PUBLIC_URL",
+            "SECRET_KEY_FILE",
+            "BUDGET_DESK",
+            "TLS_CERT",
+            "TLS_KEY",
+            "LOG",
+            "Exit codes",
+            "serve",
+            "backup",
+            "Sao lưu",
+            "doctor",
+        ] {
+            assert!(help.contains(word), "{word} is not in the manual:\n{help}");
+        }
+    }
+
+    #[test]
+    fn settings_stand_before_or_after_the_command() {
+        for line in ["hailong --listen 127.0.0.1:1 serve", "hailong serve --listen 127.0.0.1:1"] {
+            let cli = parse(line.split(' ')).expect(line);
+            assert_eq!(cli.settings.listen.port(), 1, "{line}");
+        }
+    }
+}

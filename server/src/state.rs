@@ -1,0 +1,64 @@
+//! What every handler may use: one shared, read-only bundle.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use app::server_side::catalogue::Catalogue;
+use app::server_side::clock::Clock;
+use app::server_side::keys::Keys;
+use app::store::Store;
+
+use crate::http::limits::DeskBudget;
+use crate::http::metrics::Metrics;
+
+/// The settings that handlers look at.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The front of every absolute address, without a slash at its end.
+    pub base_url: String,
+    /// Whether browsers reach us over https: cookies are `Secure` then. True with TLS built in and with an https
+    /// `PUBLIC_URL` in front of a proxy.
+    pub https: bool,
+    /// Whether `/metrics` is open to all.
+    pub metrics_open: bool,
+    /// A folder whose disk must keep room; none where the database lives elsewhere.
+    pub data_folder: Option<std::path::PathBuf>,
+}
+
+/// Everything that handlers share.
+#[derive(Debug)]
+pub struct Shared {
+    /// All data.
+    pub store: Store,
+    /// Questionnaires and methods.
+    pub catalogue: Arc<Catalogue>,
+    /// The secret key.
+    pub keys: Keys,
+    /// The time.
+    pub clock: Clock,
+    /// The settings that handlers look at.
+    pub site: Site,
+    /// Counters of requests.
+    pub metrics: Metrics,
+    /// Anonymous posts a minute and desk.
+    pub desk_budget: DeskBudget,
+}
+
+/// A cheap handle to [`Shared`]; reads like it.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Shared>);
+
+impl AppState {
+    /// Puts the parts together.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

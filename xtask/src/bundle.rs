@@ -1,0 +1,103 @@
+//! The pipeline: cargo → wasm-bindgen → wasm-opt → one script that starts the islands.
+
+use crate::files::{Manifest, hash, write};
+use crate::css;
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const START: &str = include_str!("start.js");
+/// What current compilers emit; binaryen reads no more than it is told to.
+const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Brings `app/dist/` up to date.
+pub(crate) fn make(root: &Path) -> Result<()> {
+    let dist = root.join("app/dist");
+    fs::create_dir_all(&dist)?;
+    let mut manifest = Manifest::read(&dist);
+    let before = hash(&[serde_json::to_string(&manifest)?.as_bytes()]);
+
+    let compiled = fs::read(compile(root)?)?;
+    let made_from = hash(&[&compiled, START.as_bytes(), WASM_OPT.concat().as_bytes()]);
+    if manifest.made_from_wasm != made_from {
+        let (script, wasm) = bind(root, compiled)?;
+        let wasm = write(&dist, "wasm", &wasm)?;
+        manifest.script = Some(write(&dist, "js", (script + &START.replace("WASM_NAME", &wasm)).as_bytes())?);
+        manifest.wasm = Some(wasm);
+        manifest.made_from_wasm = made_from;
+    }
+
+    let sheet = css::bundle(&root.join("style"))?;
+    let made_from = hash(&[sheet.as_deref().unwrap_or_default().as_bytes()]);
+    if manifest.made_from_style != made_from {
+        manifest.style = sheet.map(|sheet| write(&dist, "css", sheet.as_bytes())).transpose()?;
+        manifest.made_from_style = made_from;
+    }
+
+    if hash(&[serde_json::to_string(&manifest)?.as_bytes()]) == before {
+        eprintln!("  nothing has changed");
+        return Ok(());
+    }
+    manifest.write(&dist)
+}
+
+/// Compiles the browser's half of the application and returns where it is.
+fn compile(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let done = Command::new(cargo)
+        .current_dir(root)
+        .args(["build", "--quiet", "--locked", "-p", "app", "--lib", "--no-default-features"])
+        .args(["--features", "hydrate", "--profile", "wasm", "--target", TARGET])
+        .status()?;
+    ensure!(done.success(), "the browser's half does not compile");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(root.join(target).join(TARGET).join("wasm/app.wasm"))
+}
+
+/// The script and the WASM as browsers take them.
+fn bind(root: &Path, compiled: Vec<u8>) -> Result<(String, Vec<u8>)> {
+    let mut output = Bindgen::new()
+        .input_bytes("hailong", compiled)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()?;
+    let snippets = output.snippets().iter().filter(|(_, scripts)| !scripts.is_empty()).map(|(from, _)| from);
+    let brought: Vec<_> = snippets.chain(output.local_modules().keys()).collect();
+    ensure!(brought.is_empty(), "scripts of their own, which the bundle has no place for, are brought by {brought:?}");
+    let script = output.js().to_owned();
+    let wasm = optimise(root, &output.wasm_mut().emit_wasm())?;
+    Ok((script, wasm))
+}
+
+fn optimise(root: &Path, wasm: &[u8]) -> Result<Vec<u8>> {
+    let folder = std::env::temp_dir().join(format!("hailong-xtask-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let (from, to) = (folder.join("in.wasm"), folder.join("out.wasm"));
+    fs::write(&from, wasm)?;
+    let done = Command::new("node")
+        .arg(root.join("xtask/node_modules/binaryen/bin/wasm-opt"))
+        .args(WASM_OPT)
+        .arg(&from)
+        .arg("-o")
+        .arg(&to)
+        .status()
+        .context("running wasm-opt by node")?;
+    ensure!(done.success(), "wasm-opt failed");
+    let small = fs::read(&to)?;
+    fs::remove_dir_all(&folder)?;
+    Ok(small)
+}
