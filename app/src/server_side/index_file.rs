@@ -450,3 +450,6 @@ impl<R: Read> Columns<R> {
         self.whole_line(1, Reason::MissingColumn(name.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;
