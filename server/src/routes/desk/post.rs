@@ -86,7 +86,9 @@ impl Post<'_> {
     async fn answer(&self, mut posted: Posted) -> Response {
         let address = self.pass_of(self.address.pass.as_deref());
         match posted.press {
-            Press::Other => return self.go(Address { pass: None, stage: Stage::Start, ..self.address.clone() }, Cookie::Drop),
+            Press::Other => {
+                return self.go(Address { pass: None, stage: Stage::Start, ..self.address.clone() }, Cookie::Drop);
+            }
             Press::Again => return self.on(Stage::Again),
             Press::Form => return self.on(Stage::Form),
             Press::Look(switch) => return self.switch(&posted, switch),
