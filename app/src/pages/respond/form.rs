@@ -234,8 +234,7 @@ impl FormPage<'_> {
                 (Field::Single(options(&|i| matches!(value, Value::Single(v) if usize::from(v) == i))), None)
             }
             Kind::Multiple { most, options: all } => {
-                let field =
-                    Field::Multiple(options(&|i| matches!(value, Value::Multiple(bits) if bits >> i & 1 == 1)));
+                let field = Field::Multiple(options(&|i| matches!(value, Value::Multiple(bits) if bits >> i & 1 == 1)));
                 let limited = usize::from(*most) < all.len();
                 (field, limited.then(|| fill(w.at_most, &[&most.to_string()])))
             }
