@@ -3,8 +3,15 @@
 //! A tour, room by room; arrows point from who uses to who is used, and an architecture test holds them:
 //! `pages → components, server functions → (domain, store)`; `store → domain`; `domain → nothing`.
 
+/// Pieces of a page, with no server function.
+pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
+/// The few parts that are alive in the browser.
+pub mod islands;
+/// One file or folder per screen.
+#[cfg(feature = "ssr")]
+pub mod pages;
 /// Server only: request context, guards, clock, keys, the catalogue of questionnaires and methods.
 #[cfg(feature = "ssr")]
 pub mod server_side;

@@ -195,8 +195,12 @@ fn classes_styled() -> BTreeSet<String> {
     let part = |each: char| each.is_alphanumeric() || each == '-' || each == '_';
     let mut found = BTreeSet::new();
     for sheet in sources("style", &[".css"]) {
-        let without_comments: String =
-            sheet.text.split("/*").enumerate().map(|(at, text)| if at == 0 { text } else { after_comment(text) }).collect();
+        let without_comments: String = sheet
+            .text
+            .split("/*")
+            .enumerate()
+            .map(|(at, text)| if at == 0 { text } else { after_comment(text) })
+            .collect();
         for selector in without_comments.split(['{', '}', ';']) {
             for (at, _) in selector.match_indices('.') {
                 let name: String = selector[at + 1..].chars().take_while(|each| part(*each)).collect();
@@ -226,8 +230,11 @@ fn every_class_in_a_view_has_a_style() {
 
 #[test]
 fn every_style_has_a_wearer() {
-    let code: String =
-        ["app/src", "server/src"].iter().flat_map(|folder| sources(folder, &[".rs", ".js"])).map(|source| source.text).collect();
+    let code: String = ["app/src", "server/src"]
+        .iter()
+        .flat_map(|folder| sources(folder, &[".rs", ".js"]))
+        .map(|source| source.text)
+        .collect();
     // A name made of parts, `likert__segment--{score}`, counts by what stands before its last part.
     let unused: Vec<String> = classes_styled()
         .into_iter()

@@ -42,7 +42,13 @@ pub(crate) async fn insert(url: &str, duration: Duration) -> Result<f64, DbErr> 
     let table = format!("CREATE TABLE bare (id {kind} PRIMARY KEY, agency INTEGER, arrived BIGINT, sheet {kind})");
     database.execute_unprepared(&table).await?;
     let rows: Vec<String> = (0..ROWS)
-        .map(|row| if sqlite { "(?,?,?,?)".to_owned() } else { format!("(${},${},${},${})", row * 4 + 1, row * 4 + 2, row * 4 + 3, row * 4 + 4) })
+        .map(|row| {
+            if sqlite {
+                "(?,?,?,?)".to_owned()
+            } else {
+                format!("(${},${},${},${})", row * 4 + 1, row * 4 + 2, row * 4 + 3, row * 4 + 4)
+            }
+        })
         .collect();
     let sql = format!("INSERT INTO bare VALUES {}", rows.join(","));
 

@@ -22,7 +22,8 @@ pub(crate) struct Payload {
 impl Payload {
     /// `desks` is what `hailong desks --format json` prints, `token` what `hailong device add` does.
     pub(crate) fn new(desks: &serde_json::Value, token: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let form = Catalogue::builtin()?.questionnaire(QUESTIONNAIRE, None).ok_or("the administrative form is built in")?;
+        let form =
+            Catalogue::builtin()?.questionnaire(QUESTIONNAIRE, None).ok_or("the administrative form is built in")?;
         let of_form = desks.as_array().into_iter().flatten().filter(|desk| desk["questionnaire"] == QUESTIONNAIRE);
         let desks: Vec<String> = of_form.filter_map(|desk| desk["code"].as_str().map(str::to_owned)).collect();
         if desks.is_empty() {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{int, nullable, small, text, bytes, big};
+use crate::columns::{big, bytes, int, nullable, small, text};
 
 /// Creates the catalogue tables.
 #[derive(Debug)]
@@ -40,13 +40,21 @@ impl MigrationTrait for Migration {
                     .col(nullable(int("parent_id")))
                     .col(int("valid_from"))
                     .col(nullable(int("valid_to")))
-                    .foreign_key(ForeignKey::create().name("agency_parent_fk").from("agency", "parent_id").to("agency", "id"))
+                    .foreign_key(
+                        ForeignKey::create().name("agency_parent_fk").from("agency", "parent_id").to("agency", "id"),
+                    )
                     .to_owned(),
             )
             .await?;
         manager
             .create_index(
-                Index::create().name("agency_code_from_key").table("agency").col("code").col("valid_from").unique().to_owned(),
+                Index::create()
+                    .name("agency_code_from_key")
+                    .table("agency")
+                    .col("code")
+                    .col("valid_from")
+                    .unique()
+                    .to_owned(),
             )
             .await?;
         // Other codes of an agency: GSO, both kinds of mã định danh.
@@ -58,7 +66,10 @@ impl MigrationTrait for Migration {
                     .col(text("alias"))
                     .primary_key(Index::create().col("agency_id").col("alias"))
                     .foreign_key(
-                        ForeignKey::create().name("agency_alias_agency_fk").from("agency_alias", "agency_id").to("agency", "id"),
+                        ForeignKey::create()
+                            .name("agency_alias_agency_fk")
+                            .from("agency_alias", "agency_id")
+                            .to("agency", "id"),
                     )
                     .to_owned(),
             )
@@ -138,14 +149,23 @@ impl MigrationTrait for Migration {
                     .col(nullable(small("field")))
                     // N: dossiers returned in the frame period; null while not known.
                     .col(nullable(big("population")))
-                    .foreign_key(ForeignKey::create().name("stratum_round_fk").from("stratum", "round_id").to("round", "id"))
-                    .foreign_key(ForeignKey::create().name("stratum_agency_fk").from("stratum", "agency_id").to("agency", "id"))
+                    .foreign_key(
+                        ForeignKey::create().name("stratum_round_fk").from("stratum", "round_id").to("round", "id"),
+                    )
+                    .foreign_key(
+                        ForeignKey::create().name("stratum_agency_fk").from("stratum", "agency_id").to("agency", "id"),
+                    )
                     .to_owned(),
             )
             .await?;
         manager
             .create_index(
-                Index::create().name("stratum_round_agency_idx").table("stratum").col("round_id").col("agency_id").to_owned(),
+                Index::create()
+                    .name("stratum_round_agency_idx")
+                    .table("stratum")
+                    .col("round_id")
+                    .col("agency_id")
+                    .to_owned(),
             )
             .await?;
         manager
@@ -158,11 +178,15 @@ impl MigrationTrait for Migration {
                     .col(int("agency_id"))
                     .col(text("name"))
                     .foreign_key(ForeignKey::create().name("desk_round_fk").from("desk", "round_id").to("round", "id"))
-                    .foreign_key(ForeignKey::create().name("desk_agency_fk").from("desk", "agency_id").to("agency", "id"))
+                    .foreign_key(
+                        ForeignKey::create().name("desk_agency_fk").from("desk", "agency_id").to("agency", "id"),
+                    )
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("desk_code_key").table("desk").col("code").unique().to_owned()).await?;
+        manager
+            .create_index(Index::create().name("desk_code_key").table("desk").col("code").unique().to_owned())
+            .await?;
         // Tablets and kiosks. The token itself is shown once; only its SHA-256 is kept. The stream comes from here.
         manager
             .create_table(
@@ -175,19 +199,31 @@ impl MigrationTrait for Migration {
                     .col(bytes("token_hash"))
                     .col(big("created_at"))
                     .col(nullable(big("revoked_at")))
-                    .foreign_key(ForeignKey::create().name("device_agency_fk").from("device", "agency_id").to("agency", "id"))
+                    .foreign_key(
+                        ForeignKey::create().name("device_agency_fk").from("device", "agency_id").to("agency", "id"),
+                    )
                     .to_owned(),
             )
             .await?;
         manager
-            .create_index(Index::create().name("device_token_hash_key").table("device").col("token_hash").unique().to_owned())
+            .create_index(
+                Index::create().name("device_token_hash_key").table("device").col("token_hash").unique().to_owned(),
+            )
             .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in
-            ["device", "desk", "stratum", "round", "catalogue_version", "agency_successor", "agency_alias", "agency", "meta"]
-        {
+        for table in [
+            "device",
+            "desk",
+            "stratum",
+            "round",
+            "catalogue_version",
+            "agency_successor",
+            "agency_alias",
+            "agency",
+            "meta",
+        ] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())

@@ -89,11 +89,13 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .execute(Query::insert().into_table("fold_state").columns(["id", "version", "folded_at"]).values_panic([
-                1.into(),
-                0_i64.into(),
-                0_i64.into(),
-            ]).to_owned())
+            .execute(
+                Query::insert()
+                    .into_table("fold_state")
+                    .columns(["id", "version", "folded_at"])
+                    .values_panic([1.into(), 0_i64.into(), 0_i64.into()])
+                    .to_owned(),
+            )
             .await?;
         // One row: the next serial number that no process has reserved.
         manager
@@ -106,10 +108,13 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .execute(Query::insert().into_table("serial_state").columns(["id", "next"]).values_panic([
-                1.into(),
-                1_i64.into(),
-            ]).to_owned())
+            .execute(
+                Query::insert()
+                    .into_table("serial_state")
+                    .columns(["id", "next"])
+                    .values_panic([1.into(), 1_i64.into()])
+                    .to_owned(),
+            )
             .await?;
         // The main tally: counts and moments of one cell, packed.
         let mut tally = Table::create()

@@ -130,11 +130,15 @@ fn lan_address() -> Option<Ipv4Addr> {
 fn database_url(raw: &str) -> Result<String, String> {
     match raw {
         "" => Ok(DATABASE.to_owned()),
-        url if url.starts_with("sqlite:") && sqlite_path(url).is_empty() => Err("DATABASE_URL: no file after sqlite://".to_owned()),
+        url if url.starts_with("sqlite:") && sqlite_path(url).is_empty() => {
+            Err("DATABASE_URL: no file after sqlite://".to_owned())
+        }
         url if url.starts_with("sqlite:") && sqlite_path(url).contains(":memory:") => {
             Err("DATABASE_URL: a database in memory would forget every answer; name a file".to_owned())
         }
-        url if ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) => Ok(url.to_owned()),
+        url if ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) => {
+            Ok(url.to_owned())
+        }
         _ => Err("DATABASE_URL: write sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME".to_owned()),
     }
 }
@@ -152,7 +156,8 @@ fn public_url(raw: &str) -> Result<String, String> {
     let url = raw.trim_end_matches('/');
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let fits = |host: &str| {
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+        !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
     };
     if raw.is_empty() || host.is_some_and(fits) {
         Ok(url.to_owned())
@@ -186,13 +191,14 @@ fn log(raw: &str) -> Result<String, String> {
         return Ok("info".to_owned());
     }
     let level = |word: &str| matches!(word, "off" | "error" | "warn" | "info" | "debug" | "trace");
-    let target = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
+    let target =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
     let fits = |item: &str| item.split_once('=').map_or(level(item), |(name, word)| target(name) && level(word));
     match raw.split(',').find(|item| !fits(item)) {
         None => Ok(raw.to_owned()),
-        Some(item) => {
-            Err(format!("LOG: `{item}` is neither off, error, warn, info, debug, trace nor TARGET=LEVEL with one of them"))
-        }
+        Some(item) => Err(format!(
+            "LOG: `{item}` is neither off, error, warn, info, debug, trace nor TARGET=LEVEL with one of them"
+        )),
     }
 }
 
@@ -223,7 +229,8 @@ mod tests {
 
     #[test]
     fn an_empty_value_means_the_default() {
-        let empty = ["--listen=", "--database-url=", "--budget-desk=", "--log=", "--log-format=", "--tls-cert=", "--tls-key="];
+        let empty =
+            ["--listen=", "--database-url=", "--budget-desk=", "--log=", "--log-format=", "--tls-cert=", "--tls-key="];
         let settings = settings(&empty).expect("parsed");
         assert_eq!(settings.listen, LISTEN);
         assert_eq!(settings.database_url, DATABASE);

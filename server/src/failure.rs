@@ -47,7 +47,9 @@ impl From<StoreError> for Failure {
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         match error {
-            KeyError::Missing(_) | KeyError::Permissions { .. } | KeyError::Malformed(_) => Self::Usage(error.to_string()),
+            KeyError::Missing(_) | KeyError::Permissions { .. } | KeyError::Malformed(_) => {
+                Self::Usage(error.to_string())
+            }
             KeyError::Create { .. } | KeyError::Read { .. } | KeyError::Random => Self::System(error.to_string()),
         }
     }

@@ -9,10 +9,14 @@ pub mod cli;
 pub mod commands;
 /// Settings from flags and the environment.
 pub mod config;
+/// Compressed copies of pages.
+pub mod encoding;
 /// How a command ends: the exit code and the one line.
 pub mod failure;
 /// What every request goes through, and the addresses of operations.
 pub mod http;
+/// Pages that are rendered once and kept.
+pub mod page_cache;
 /// The addresses of the site.
 pub mod routes;
 /// The server: start, listen, stop.

@@ -57,10 +57,14 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let handle = Handle::new();
     let tls = tls.map(RustlsConfig::from_config);
     let ending = tokio::spawn(signals.watch(handle.clone(), files.zip(tls.clone())));
-    serve(listener, tls, routes::router(state), handle).await.map_err(|error| Failure::System(format!("serving: {error}")))?;
+    serve(listener, tls, routes::router(state), handle)
+        .await
+        .map_err(|error| Failure::System(format!("serving: {error}")))?;
 
     if tokio::time::timeout(limits::DRAIN_WRITER, store.shutdown()).await.is_err() {
-        return Err(Failure::System("the writer did not finish in time; what was acknowledged is on the disk".to_owned()));
+        return Err(Failure::System(
+            "the writer did not finish in time; what was acknowledged is on the disk".to_owned(),
+        ));
     }
     ending.abort();
     tracing::info!("stopped; everything that was acknowledged is on the disk");
@@ -103,7 +107,9 @@ async fn serve(
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     match tls {
         None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
-        Some(config) => server.acceptor(RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new())).serve(service).await,
+        Some(config) => {
+            server.acceptor(RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new())).serve(service).await
+        }
     }
 }
 
@@ -124,7 +130,11 @@ impl Signals {
     }
 
     /// The first SIGTERM or SIGINT stops gracefully, the second at once; SIGHUP reads the certificates again.
-    async fn watch(mut self, handle: Handle<SocketAddr>, tls: Option<((std::path::PathBuf, std::path::PathBuf), RustlsConfig)>) {
+    async fn watch(
+        mut self,
+        handle: Handle<SocketAddr>,
+        tls: Option<((std::path::PathBuf, std::path::PathBuf), RustlsConfig)>,
+    ) {
         let mut stopping = false;
         loop {
             tokio::select! {
@@ -170,7 +180,10 @@ async fn announce(state: &AppState, settings: &Settings, address: Option<SocketA
             None
         }
     };
-    let mut text = format!("Hài Lòng {}\n  Trang đầu · home       {base}/\n  Kết quả · results      {base}/ket-qua\n", env!("CARGO_PKG_VERSION"));
+    let mut text = format!(
+        "Hài Lòng {}\n  Trang đầu · home       {base}/\n  Kết quả · results      {base}/ket-qua\n",
+        env!("CARGO_PKG_VERSION")
+    );
     match &desk {
         Some(desk) => text.push_str(&format!("  Một quầy · one desk    {desk}\n")),
         None => text.push_str("  Chưa có quầy nào · no desk yet: hailong demo\n"),

@@ -6,8 +6,10 @@
 pub mod agency;
 pub mod answer;
 pub mod check;
+pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod form;
 pub mod ids;
 pub mod index;
 pub mod limits;
@@ -19,5 +21,6 @@ pub mod response;
 pub mod round;
 pub mod sample;
 pub mod stats;
+pub mod submission;
 pub mod tally;
 pub mod text;

@@ -54,7 +54,11 @@ pub fn resolve(stored: &Content, incoming: &Content, age_ms: i64) -> Resolution 
             // A form that rose from a tap keeps it; its resend need not name it again.
             let mut again = incoming.sheet.clone();
             again.tap = again.tap.or(stored.sheet.tap);
-            if again == stored.sheet && incoming.comment == stored.comment { Resolution::Duplicate } else { Resolution::Conflict }
+            if again == stored.sheet && incoming.comment == stored.comment {
+                Resolution::Duplicate
+            } else {
+                Resolution::Conflict
+            }
         }
     }
 }

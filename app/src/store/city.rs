@@ -47,14 +47,16 @@ impl Store {
             });
             agency::Entity::insert_many(rows).on_conflict_do_nothing().exec_without_returning(&tx).await?;
         }
-        let aliases: Vec<_> = agencies.iter().flat_map(|a| a.aliases.iter().map(move |alias| (a.id.0, alias.clone()))).collect();
+        let aliases: Vec<_> =
+            agencies.iter().flat_map(|a| a.aliases.iter().map(move |alias| (a.id.0, alias.clone()))).collect();
         for chunk in aliases.chunks(ROWS) {
             let rows = chunk
                 .iter()
                 .map(|(id, alias)| agency_alias::ActiveModel { agency_id: Set(*id), alias: Set(alias.clone()) });
             agency_alias::Entity::insert_many(rows).on_conflict_do_nothing().exec_without_returning(&tx).await?;
         }
-        let successors: Vec<_> = agencies.iter().flat_map(|a| a.successors.iter().map(move |s| (a.id.0, s.0))).collect();
+        let successors: Vec<_> =
+            agencies.iter().flat_map(|a| a.successors.iter().map(move |s| (a.id.0, s.0))).collect();
         for chunk in successors.chunks(ROWS) {
             let rows = chunk
                 .iter()

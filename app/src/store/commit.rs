@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, Value,
+};
 use uuid::Uuid;
 
 use super::contribution::Contribution;
@@ -28,7 +31,14 @@ pub(super) struct Packed {
 impl Packed {
     fn cell(&self) -> Cell {
         let r = &self.response;
-        Cell { round: r.round, agency: r.agency, stratum: r.stratum, stream: r.stream, mode: r.mode, standing: r.standing }
+        Cell {
+            round: r.round,
+            agency: r.agency,
+            stratum: r.stratum,
+            stream: r.stream,
+            mode: r.mode,
+            standing: r.standing,
+        }
     }
 
     fn content(&self) -> Content {
@@ -55,8 +65,25 @@ struct Current {
 }
 
 const COLUMNS: [&str; 19] = [
-    "id", "serial", "round_id", "agency_id", "stratum_id", "desk_id", "device_id", "field", "stream", "standing", "mode", "lang",
-    "marks", "phase", "local_day", "started_at", "finished_at", "received_at", "sheet",
+    "id",
+    "serial",
+    "round_id",
+    "agency_id",
+    "stratum_id",
+    "desk_id",
+    "device_id",
+    "field",
+    "stream",
+    "standing",
+    "mode",
+    "lang",
+    "marks",
+    "phase",
+    "local_day",
+    "started_at",
+    "finished_at",
+    "received_at",
+    "sheet",
 ];
 
 impl Store {
@@ -240,7 +267,11 @@ async fn losers(
     for row in found {
         serials.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     }
-    Ok(chunk.iter().filter(|(i, serial)| serials.get(&items[*i].response.id) != Some(serial)).map(|(i, _)| *i).collect())
+    Ok(chunk
+        .iter()
+        .filter(|(i, serial)| serials.get(&items[*i].response.id) != Some(serial))
+        .map(|(i, _)| *i)
+        .collect())
 }
 
 async fn insert_comments(
@@ -272,7 +303,12 @@ async fn read_current(
     for chunk in ids.chunks(MOST_ROWS) {
         let values: Vec<Value> = chunk.iter().map(|id| (*id).into()).collect();
         let comments = tx
-            .query_all_raw(within(backend, "SELECT response_id, body FROM comment WHERE response_id", "", values.clone()))
+            .query_all_raw(within(
+                backend,
+                "SELECT response_id, body FROM comment WHERE response_id",
+                "",
+                values.clone(),
+            ))
             .await?;
         let mut bodies: HashMap<Uuid, String> = HashMap::new();
         for row in comments {
@@ -321,7 +357,12 @@ fn current_of(row: &QueryResult, rounds: &[Arc<RoundContext>], comment: Option<S
     })
 }
 
-async fn write_current(tx: &DatabaseTransaction, backend: DbBackend, item: &Packed, now: &Current) -> Result<(), StoreError> {
+async fn write_current(
+    tx: &DatabaseTransaction,
+    backend: DbBackend,
+    item: &Packed,
+    now: &Current,
+) -> Result<(), StoreError> {
     let id: Value = item.response.id.into();
     let sql = "UPDATE response SET stratum_id = ?, field = ?, standing = ?, lang = ?, marks = ?, phase = ?, local_day = ?, \
                finished_at = ?, sheet = ? WHERE id = ?";

@@ -10,7 +10,8 @@ use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
 use crate::domain::ids::{AgencyId, DeskId, DeviceId, RoundId, StratumId};
 use crate::domain::method::Method;
-use crate::domain::questionnaire::Questionnaire;
+use crate::domain::answer::Sheet;
+use crate::domain::questionnaire::{Purpose, Questionnaire};
 use crate::domain::response::Stream;
 use crate::domain::round::{Desk, Round, Stratum};
 use crate::domain::tally::Shape;
@@ -34,11 +35,24 @@ pub struct RoundContext {
     pub strata: Vec<Stratum>,
     /// The shape of its tallies.
     pub shape: Shape,
-    /// The agencies that have a stratum or desk in it, as they were at the end of its period, by id.
+    /// The agencies that have a stratum or desk in it, by id.
     pub agencies: HashMap<AgencyId, Agency>,
+    /// The same agencies by code and by every alias.
+    pub codes: HashMap<String, AgencyId>,
 }
 
 impl RoundContext {
+    /// Where a response counts: outside when the person has no result yet (they are not among the dossiers returned),
+    /// else the stratum of the agency and field.
+    pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet) -> StratumId {
+        let visit = sheet.chosen(&self.questionnaire, Purpose::Visit);
+        if visit.is_some_and(|visit| self.method.outside_visits.iter().any(|v| v == visit)) {
+            StratumId::OUTSIDE
+        } else {
+            self.stratum(agency, field)
+        }
+    }
+
     /// The stratum of a response of this agency with this field: the one of the field where the agency is drawn by
     /// field, its only one otherwise.
     pub fn stratum(&self, agency: AgencyId, field: Option<i16>) -> StratumId {
@@ -151,7 +165,7 @@ impl Store {
                     population: s.population,
                 })
                 .collect();
-            let of_round = strata
+            let of_round: HashMap<AgencyId, Agency> = strata
                 .iter()
                 .map(|s| s.agency)
                 .chain(desks.iter().filter(|d| d.round_id == row.id).map(|d| AgencyId(d.agency_id)))
@@ -162,6 +176,10 @@ impl Store {
                 questionnaire: Arc::new(questionnaire),
                 method: Arc::new(method),
                 strata,
+                codes: of_round
+                    .values()
+                    .flat_map(|a| a.aliases.iter().chain([&a.code]).map(|code| (code.clone(), a.id)))
+                    .collect(),
                 agencies: of_round,
                 round: Round {
                     id: RoundId(row.id),
@@ -197,7 +215,8 @@ impl Store {
                 let round = self.round(RoundId(row.round_id)).await?;
                 let round = round.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no round", row.id)))?;
                 let agency = round.agencies.get(&AgencyId(row.agency_id)).cloned();
-                let agency = agency.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no agency", row.id)))?;
+                let agency =
+                    agency.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no agency", row.id)))?;
                 Some(Arc::new(DeskContext { desk: desk_of(row), agency, round }))
             }
         };
@@ -208,7 +227,11 @@ impl Store {
     /// All desks, those of `hanh-chinh-2018` first, then by agency and code.
     pub async fn desks(&self) -> Result<Vec<DeskContext>, StoreError> {
         let rounds = self.rounds().await?;
-        let rows = desk::Entity::find().order_by_asc(desk::Column::AgencyId).order_by_asc(desk::Column::Id).all(self.reader()).await?;
+        let rows = desk::Entity::find()
+            .order_by_asc(desk::Column::AgencyId)
+            .order_by_asc(desk::Column::Id)
+            .all(self.reader())
+            .await?;
         let mut desks: Vec<DeskContext> = rows
             .into_iter()
             .filter_map(|row| {
@@ -253,7 +276,13 @@ impl Store {
 }
 
 fn desk_of(row: desk::Model) -> Desk {
-    Desk { id: DeskId(row.id), code: row.code, agency: AgencyId(row.agency_id), round: RoundId(row.round_id), name: row.name }
+    Desk {
+        id: DeskId(row.id),
+        code: row.code,
+        agency: AgencyId(row.agency_id),
+        round: RoundId(row.round_id),
+        name: row.name,
+    }
 }
 
 async fn load_agencies<C: ConnectionTrait>(db: &C) -> Result<HashMap<AgencyId, Agency>, StoreError> {
@@ -298,6 +327,8 @@ async fn load_version<T: serde::de::DeserializeOwned, C: ConnectionTrait>(
     version: i16,
 ) -> Result<T, StoreError> {
     let row = catalogue_version::Entity::find_by_id((kind.to_owned(), key.to_owned(), version)).one(db).await?;
-    let row = row.ok_or_else(|| StoreError::Inconsistent(format!("{kind} {key} version {version} is not in the database")))?;
-    serde_json::from_str(&row.content).map_err(|e| StoreError::Inconsistent(format!("{kind} {key} version {version}: {e}")))
+    let row =
+        row.ok_or_else(|| StoreError::Inconsistent(format!("{kind} {key} version {version} is not in the database")))?;
+    serde_json::from_str(&row.content)
+        .map_err(|e| StoreError::Inconsistent(format!("{kind} {key} version {version}: {e}")))
 }

@@ -37,10 +37,15 @@ pub(crate) enum Trouble {
 /// Sorts an error of the driver by its SQLSTATE (PostgreSQL) or result code (SQLite).
 pub(crate) fn trouble(error: &sea_orm::DbErr) -> Trouble {
     use sea_orm::{DbErr, RuntimeErr, SqlxError};
-    let (DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) | DbErr::Conn(RuntimeErr::SqlxError(e))) =
-        error
+    let (DbErr::Exec(RuntimeErr::SqlxError(e))
+    | DbErr::Query(RuntimeErr::SqlxError(e))
+    | DbErr::Conn(RuntimeErr::SqlxError(e))) = error
     else {
-        return if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) { Trouble::Outage } else { Trouble::Data };
+        return if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+            Trouble::Outage
+        } else {
+            Trouble::Data
+        };
     };
     match &**e {
         SqlxError::Database(e) => match e.code().as_deref() {
@@ -55,9 +60,11 @@ pub(crate) fn trouble(error: &sea_orm::DbErr) -> Trouble {
             },
             None => Trouble::Data,
         },
-        SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed | SqlxError::Tls(_) => {
-            Trouble::Outage
-        }
+        SqlxError::Io(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed
+        | SqlxError::Tls(_) => Trouble::Outage,
         _ => Trouble::Data,
     }
 }

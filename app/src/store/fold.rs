@@ -31,7 +31,7 @@ pub(super) async fn run(store: Store, mut stop: watch::Receiver<bool>) {
         if let Err(error) = store.fold_all().await {
             tracing::warn!(%error, "the fold failed and will be tried again");
         }
-        if let Err(error) = store.renew_tallies().await {
+        if let Err(error) = store.renewed_tallies().await {
             tracing::warn!(%error, "the tallies could not be read");
         }
     }
@@ -58,7 +58,8 @@ impl Store {
         let tx = self.begin_write().await?;
         // This row is the lock among processes.
         if backend == DbBackend::Postgres {
-            tx.query_one_raw(statement(backend, "SELECT version FROM fold_state WHERE id = 1 FOR UPDATE", vec![])).await?;
+            tx.query_one_raw(statement(backend, "SELECT version FROM fold_state WHERE id = 1 FOR UPDATE", vec![]))
+                .await?;
         }
         let sql = "DELETE FROM delta WHERE id IN (SELECT id FROM delta ORDER BY id LIMIT ?) RETURNING changes";
         let deltas = tx.query_all_raw(statement(backend, sql, vec![DELTAS.into()])).await?;

@@ -99,7 +99,8 @@ impl Store {
 
     /// Notes a fact about this database, once: an existing one stays as it is and is returned.
     pub async fn meta_once(&self, key: &str, value: &str) -> Result<String, StoreError> {
-        let row = entity::meta::ActiveModel { key: sea_orm::Set(key.to_owned()), value: sea_orm::Set(value.to_owned()) };
+        let row =
+            entity::meta::ActiveModel { key: sea_orm::Set(key.to_owned()), value: sea_orm::Set(value.to_owned()) };
         entity::meta::Entity::insert(row)
             .on_conflict_do_nothing()
             .exec_without_returning(self.writer_connection())

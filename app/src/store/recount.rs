@@ -42,7 +42,9 @@ impl Store {
         let backend = self.backend();
         let tx = match backend {
             DbBackend::Postgres => {
-                self.reader().begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
+                self.reader()
+                    .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
+                    .await?
             }
             // A deferred transaction on SQLite reads one snapshot from its first statement on.
             _ => self.reader().begin().await?,
@@ -73,7 +75,8 @@ impl Store {
             let sql = "SELECT round_id, agency_id, stratum_id, stream, mode, standing, sheet FROM response";
             let mut rows = tx.stream_raw(statement(backend, sql, vec![])).await?;
             while let Some(row) = rows.try_next().await? {
-                let damaged = || StoreError::Inconsistent("a response has an unknown stream, mode or standing".to_owned());
+                let damaged =
+                    || StoreError::Inconsistent("a response has an unknown stream, mode or standing".to_owned());
                 let cell = Cell {
                     round: RoundId(row.try_get_by_index(0)?),
                     agency: AgencyId(row.try_get_by_index(1)?),

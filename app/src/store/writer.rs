@@ -148,7 +148,10 @@ impl Store {
     }
 
     /// Submits several responses together; outcomes come in the same order, after the commit.
-    pub async fn submit_many(&self, responses: Vec<NewResponse>) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
+    pub async fn submit_many(
+        &self,
+        responses: Vec<NewResponse>,
+    ) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
         if responses.is_empty() {
             return Ok(vec![]);
         }
@@ -211,8 +214,13 @@ async fn run(store: Store, mut jobs: mpsc::UnboundedReceiver<Job>, counters: Arc
         for job in &mut batch {
             items.append(&mut job.items);
         }
-        let lengths: Vec<(Reply, usize, OwnedSemaphorePermit)> =
-            batch.into_iter().map(|job| { let n = job._room.num_permits(); (job.reply, n, job._room) }).collect();
+        let lengths: Vec<(Reply, usize, OwnedSemaphorePermit)> = batch
+            .into_iter()
+            .map(|job| {
+                let n = job._room.num_permits();
+                (job.reply, n, job._room)
+            })
+            .collect();
         let watch = Stopwatch::start();
         let mut outcomes = commit_in_parts(&store, &items).await.into_iter();
         counters.commits.fetch_add(1, Ordering::Relaxed);
@@ -265,7 +273,9 @@ async fn commit_again(store: &Store, items: &[Packed]) -> Result<Vec<Outcome>, S
         match result {
             Ok(Ok(outcomes)) => return Ok(outcomes),
             Ok(Err(StoreError::Busy)) if tries < RETRIES => tries += 1,
-            Ok(Err(StoreError::Database(error))) if trouble(&error) == Trouble::Contention && tries < RETRIES => tries += 1,
+            Ok(Err(StoreError::Database(error))) if trouble(&error) == Trouble::Contention && tries < RETRIES => {
+                tries += 1
+            }
             Ok(Err(error)) => return Err(error),
             Err(_) => return Err(StoreError::Inconsistent("the commit panicked".to_owned())),
         }

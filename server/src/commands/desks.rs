@@ -52,7 +52,12 @@ pub async fn list(settings: &Settings, format: ListFormat) -> Result<Answer, Fai
         }
         ListFormat::Text => lines
             .iter()
-            .map(|line| format!("{}  {}  {} {}  {}\n", line.url, line.agency_code, line.questionnaire, line.version, line.agency))
+            .map(|line| {
+                format!(
+                    "{}  {}  {} {}  {}\n",
+                    line.url, line.agency_code, line.questionnaire, line.version, line.agency
+                )
+            })
             .collect(),
     };
     print(&text)?;

@@ -36,7 +36,9 @@ pub async fn store(settings: &Settings, clock: &Clock) -> Result<Store, Failure>
 pub async fn existing(settings: &Settings, clock: &Clock) -> Result<Store, Failure> {
     if let Some(file) = settings.sqlite_file().filter(|file| !file.exists()) {
         let file = file.display();
-        return Err(Failure::Usage(format!("DATABASE_URL: {file}: no such database; `hailong demo` or `hailong serve` makes it")));
+        return Err(Failure::Usage(format!(
+            "DATABASE_URL: {file}: no such database; `hailong demo` or `hailong serve` makes it"
+        )));
     }
     let store = store(settings, clock).await?;
     refuse_stale(&store).await?;
@@ -64,7 +66,9 @@ pub async fn ready(settings: &Settings, clock: &Clock) -> Result<Store, Failure>
 pub async fn with_key(settings: &Settings, clock: &Clock) -> Result<(Store, Keys), Failure> {
     let file = settings.key_file().ok_or_else(|| {
         let how = "openssl rand -hex 32 > FILE; chmod 600 FILE";
-        Failure::Usage(format!("SECRET_KEY_FILE: must be given on PostgreSQL, the same file on every machine; made by: {how}"))
+        Failure::Usage(format!(
+            "SECRET_KEY_FILE: must be given on PostgreSQL, the same file on every machine; made by: {how}"
+        ))
     })?;
     let store = ready(settings, clock).await?;
     let known = store.meta(FINGERPRINT).await?;
@@ -85,6 +89,11 @@ pub async fn with_key(settings: &Settings, clock: &Clock) -> Result<(Store, Keys
 /// What the database says.
 pub async fn key_fits(store: &Store, keys: &Keys) -> Result<Option<bool>, Failure> {
     Ok(store.meta(FINGERPRINT).await?.map(|kept| kept == keys.fingerprint()))
+}
+
+/// Whether the database was made with a key; no where it cannot tell, for it has no schema yet.
+pub async fn key_is_known(store: &Store) -> bool {
+    matches!(store.meta(FINGERPRINT).await, Ok(Some(_)))
 }
 
 /// Brings the schema up, on SQLite after a backup when there is a schema already; says how many steps it took.
@@ -111,6 +120,8 @@ pub async fn bring_up(settings: &Settings, store: &Store, clock: &Clock) -> Resu
 async fn refuse_stale(store: &Store) -> Result<(), Failure> {
     match store.pending_migrations().await?.len() {
         0 => Ok(()),
-        n => Err(Failure::Usage(format!("the schema of the database is {n} steps behind this program; run: hailong migrate"))),
+        n => Err(Failure::Usage(format!(
+            "the schema of the database is {n} steps behind this program; run: hailong migrate"
+        ))),
     }
 }

@@ -15,7 +15,9 @@ use crate::failure::{Answer, Failure};
 /// [`Failure::Usage`] on PostgreSQL, for a damaged or foreign backup, for a target that holds data or is in use.
 pub async fn run(settings: &Settings, file: &Path, move_aside: bool) -> Result<Answer, Failure> {
     let Some(target) = settings.sqlite_file() else {
-        return Err(Failure::Usage("restore: this is for SQLite; on PostgreSQL run: pg_restore --dbname=DATABASE FILE".to_owned()));
+        return Err(Failure::Usage(
+            "restore: this is for SQLite; on PostgreSQL run: pg_restore --dbname=DATABASE FILE".to_owned(),
+        ));
     };
     let report = verify::look(file).await?;
     if let Some(first) = report.faults.first() {

@@ -39,7 +39,12 @@ pub(super) async fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
 
 async fn make_copy(from: &Path, part: &Path) -> Result<(), Failure> {
     // VACUUM INTO takes a file that is there and empty, so it can be private from the start.
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(part).map_err(|error| cannot_write(part, &error))?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(part)
+        .map_err(|error| cannot_write(part, &error))?;
     let db = connect(&format!("sqlite://{}?mode=rw", from.display())).await.map_err(|error| database(from, &error))?;
     let sql = format!("VACUUM INTO '{}'", quoted(part)?);
     let vacuumed = db.execute_unprepared(&sql).await;
@@ -62,8 +67,12 @@ pub(super) fn put(from: &Path, to: &Path) -> Result<(), Failure> {
     let part = part_of(to);
     let failed = |error: &io::Error| cannot_write(to, error);
     let mut source = File::open(from).map_err(|error| Failure::System(format!("{}: {error}", from.display())))?;
-    let mut target =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(|error| cannot_write(&part, &error))?;
+    let mut target = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&part)
+        .map_err(|error| cannot_write(&part, &error))?;
     let written = io::copy(&mut source, &mut target)
         .and_then(|_| target.sync_all())
         .and_then(|()| fs::hard_link(&part, to))
@@ -124,7 +133,10 @@ pub(super) async fn retire(file: &Path) -> Result<(), Failure> {
 /// [`Failure::Usage`].
 pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
-        return Err(Failure::Usage(format!("{}: exists already and is not replaced; choose another name", path.display())));
+        return Err(Failure::Usage(format!(
+            "{}: exists already and is not replaced; choose another name",
+            path.display()
+        )));
     }
     Ok(())
 }

@@ -35,7 +35,10 @@ pub(super) async fn look(file: &Path) -> Result<Report, Failure> {
     match sqlite::lines(&db, "SELECT version FROM seaql_migrations ORDER BY version").await {
         Ok(taken) if !taken.is_empty() => {
             report.faults.extend(
-                taken.iter().filter(|step| !known.contains(step)).map(|step| format!("made by a newer program (schema step {step})")),
+                taken
+                    .iter()
+                    .filter(|step| !known.contains(step))
+                    .map(|step| format!("made by a newer program (schema step {step})")),
             );
             report.steps_behind = known.iter().filter(|step| !taken.contains(step)).count();
         }

@@ -53,8 +53,13 @@ fn words(status: StatusCode) -> [Words; 2] {
             },
         ],
         StatusCode::METHOD_NOT_ALLOWED => [
-            Words { title: "Trang này không nhận yêu cầu như vậy", advice: "Xin mở lại trang từ đầu." },
-            Words { title: "This page does not take such a request", advice: "Please open the page again from the start." },
+            Words {
+                title: "Trang này không nhận yêu cầu như vậy", advice: "Xin mở lại trang từ đầu."
+            },
+            Words {
+                title: "This page does not take such a request",
+                advice: "Please open the page again from the start.",
+            },
         ],
         StatusCode::FORBIDDEN => [
             Words {
@@ -130,7 +135,10 @@ fn page(status: StatusCode, seen: &Seen) -> String {
 /// Gives a bare error words; one that has them stays as it is. Its other headers (`Allow`, `Retry-After`) are kept.
 pub(super) fn dress(response: Response, seen: &Seen) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    if kind.starts_with(b"text/html") || kind.starts_with(b"application/json") || kind.starts_with(b"application/problem+json") {
+    if kind.starts_with(b"text/html")
+        || kind.starts_with(b"application/json")
+        || kind.starts_with(b"application/problem+json")
+    {
         return response;
     }
     let status = response.status();

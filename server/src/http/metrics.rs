@@ -17,10 +17,10 @@ use super::Seen;
 use crate::state::AppState;
 
 /// Upper bounds of the latency buckets, in microseconds: the figures to reach lie between 1 and 10 ms.
-const BUCKETS_US: [u64; 12] = [250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 2_000_000, 10_000_000];
+const BUCKETS_US: [u64; 12] =
+    [250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 2_000_000, 10_000_000];
 /// Statuses counted one by one; the rest is counted by its hundred.
-const STATUSES: [u16; 18] =
-    [200, 204, 206, 301, 302, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 422, 500, 503];
+const STATUSES: [u16; 18] = [200, 204, 206, 301, 302, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 422, 500, 503];
 /// The hundreds 1xx to 5xx.
 const CLASSES: usize = 5;
 /// Methods counted one by one; the rest is `OTHER`.
@@ -90,7 +90,9 @@ impl Metrics {
         };
         routes.sort_by(|a, b| a.0.cmp(&b.0));
         let counted = || {
-            routes.iter().flat_map(|(path, methods)| METHODS.iter().zip(methods.iter()).map(move |(m, r)| (path, *m, r)))
+            routes
+                .iter()
+                .flat_map(|(path, methods)| METHODS.iter().zip(methods.iter()).map(move |(m, r)| (path, *m, r)))
         };
 
         head(out, "hailong_http_requests_total", "counter", "Answers by pattern of address, method and status");
@@ -99,7 +101,13 @@ impl Metrics {
             for (status, counter) in words.zip(&route.statuses) {
                 let n = counter.load(Relaxed);
                 if n > 0 {
-                    line(out, &format!("hailong_http_requests_total{{path=\"{path}\",method=\"{method}\",status=\"{status}\"}}"), n);
+                    line(
+                        out,
+                        &format!(
+                            "hailong_http_requests_total{{path=\"{path}\",method=\"{method}\",status=\"{status}\"}}"
+                        ),
+                        n,
+                    );
                 }
             }
         }
@@ -138,7 +146,8 @@ pub(super) async fn show(
     state.metrics.render_requests(&mut out);
     render_writer(&state, &mut out);
     render_process(&state, &mut out);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], out).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], out)
+        .into_response()
 }
 
 /// Whether the request comes from this machine itself. One that a proxy on this machine passes on comes from loopback
@@ -154,9 +163,21 @@ fn render_writer(state: &AppState, out: &mut String) {
     let Some(writer) = state.store.writer_stats() else { return };
     let counters = [
         ("hailong_writer_commits_total", "Transactions of the writer", writer.commits.to_string()),
-        ("hailong_writer_responses_total", "Responses in them: divided by the commits, the size of a batch", writer.responses.to_string()),
-        ("hailong_writer_commit_seconds_total", "Time spent in commits: divided by the commits, the latency of one", seconds(writer.commit_us)),
-        ("hailong_writer_failures_total", "Responses that were refused because they could not be written", writer.failures.to_string()),
+        (
+            "hailong_writer_responses_total",
+            "Responses in them: divided by the commits, the size of a batch",
+            writer.responses.to_string(),
+        ),
+        (
+            "hailong_writer_commit_seconds_total",
+            "Time spent in commits: divided by the commits, the latency of one",
+            seconds(writer.commit_us),
+        ),
+        (
+            "hailong_writer_failures_total",
+            "Responses that were refused because they could not be written",
+            writer.failures.to_string(),
+        ),
     ];
     for (name, help, value) in counters {
         head(out, name, "counter", help);
@@ -208,7 +229,10 @@ mod tests {
         assert!(is_local(Some("[::ffff:127.0.0.1]:5000".parse().expect("an address")), &HeaderMap::new()));
         assert!(!is_local(Some("192.0.2.7:5000".parse().expect("an address")), &HeaderMap::new()));
         assert!(!is_local(None, &HeaderMap::new()));
-        let passed_on = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), header::HeaderValue::from_static("192.0.2.7"))]);
+        let passed_on = HeaderMap::from_iter([(
+            HeaderName::from_static("x-forwarded-for"),
+            header::HeaderValue::from_static("192.0.2.7"),
+        )]);
         assert!(!is_local(loopback, &passed_on));
     }
 

@@ -1,0 +1,5 @@
+//! One file or folder per screen: a pure view over a view model, the assembly of the model from tallies, and sample
+//! data that a test renders.
+
+pub mod receipt;
+pub mod respond;
