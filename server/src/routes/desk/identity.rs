@@ -88,13 +88,9 @@ pub(super) fn identify(
             touched_s: Some(open.at_s),
             earlier_s: open.earlier_s,
         },
-        (None, None) => Identity {
-            id: fresh,
-            when_closed: WhenClosed::Refuse,
-            tap: None,
-            touched_s: None,
-            earlier_s: None,
-        },
+        (None, None) => {
+            Identity { id: fresh, when_closed: WhenClosed::Refuse, tap: None, touched_s: None, earlier_s: None }
+        }
     }
 }
 

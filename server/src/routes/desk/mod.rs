@@ -130,13 +130,7 @@ async fn open_desk(
 }
 
 /// A page that says what is the matter.
-fn matter_page(
-    look: Look,
-    desk: Option<&DeskContext>,
-    matter: Matter,
-    headers: &HeaderMap,
-    answer: bool,
-) -> Response {
+fn matter_page(look: Look, desk: Option<&DeskContext>, matter: Matter, headers: &HeaderMap, answer: bool) -> Response {
     let html = state_page(look, desk.map(place).as_ref(), matter, answer);
     let status = StatusCode::from_u16(matter.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     busy_header(own(status, &html, headers))

@@ -73,7 +73,14 @@ impl Pages {
     }
 
     /// A page that is the same for everyone, from the cache. `keep` says whether the browser may keep it and ask again.
-    pub(super) fn shared(&self, desk: &DeskContext, page: Shared, look: Look, headers: &HeaderMap, keep: bool) -> Response {
+    pub(super) fn shared(
+        &self,
+        desk: &DeskContext,
+        page: Shared,
+        look: Look,
+        headers: &HeaderMap,
+        keep: bool,
+    ) -> Response {
         let encoding = accepted(headers);
         let place = place(desk);
         let questionnaire = &desk.round.questionnaire;
