@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Builds the bundle for the browser, then the one binary that holds it.
-. "$(dirname "$0")/lib.sh"
+# Builds the bundle for the browser, then the one binary that holds it. Sourced by the scripts that go on from there.
 . "$(dirname "$0")/toolchain.sh"
 need_toolchain
 node_modules xtask

@@ -18,6 +18,7 @@ as_postgres() {
 }
 
 folder=$(as_postgres mktemp -d "${TMPDIR:-/tmp}/hailong-pg.XXXXXX")
+# shellcheck disable=SC2317 # called by the trap
 stop() {
     trap - EXIT INT TERM
     as_postgres "$bin/pg_ctl" -D "$folder/data" -m fast stop >/dev/null 2>&1 || true

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# Sourced after lib.sh. Chooses the one toolchain that builds the server and the browser bundle alike (the names of
-# islands are hashes of tokens as the compiler prints them, so two compilers would not agree), and exports it by
-# absolute path: CARGO, RUSTC, RUSTDOC and what Cargo needs to link for wasm32-unknown-unknown.
+# Sourced by the scripts that compile. Chooses the one toolchain that builds the server and the browser bundle alike
+# (the names of islands are hashes of tokens as the compiler prints them, so two compilers would not agree), and
+# exports it by absolute path: CARGO, RUSTC, RUSTDOC and what Cargo needs to link for wasm32-unknown-unknown.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 wasm=wasm32-unknown-unknown
 least=1.94

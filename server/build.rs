@@ -1,5 +1,5 @@
-//! The bundle is embedded: when its folder changes, this crate is compiled again.
+//! The binary holds the front-end bundle: it is made anew when a file comes or goes in `app/dist/`.
 
 fn main() {
-    println!("cargo:rerun-if-changed=../app/dist");
+    println!("cargo::rerun-if-changed=../app/dist");
 }

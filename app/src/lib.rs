@@ -4,10 +4,11 @@
 //! `pages → components, server functions → (domain, store)`; `store → domain`; `domain → nothing`.
 
 /// Pieces of a page, with no server function.
-#[cfg(feature = "ssr")]
 pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
+/// The few parts that are alive in the browser.
+pub mod islands;
 /// One file or folder per screen.
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -47,6 +47,32 @@ pub enum Command {
     Serve,
     /// Nâng cấp cơ sở dữ liệu. Bring the schema of the database up
     Migrate,
+    /// Thành phố mẫu. The city of 2018 with one round, desks and simulated responses; idempotent
+    Demo {
+        /// How many responses, 0 and up; 12,300 is what the city collected in 2019
+        #[arg(long, value_name = "N", default_value_t = 12_300)]
+        responses: u32,
+        /// Another seed gives another city
+        #[arg(long, value_name = "S", default_value_t = 2018)]
+        seed: u64,
+    },
+    /// Tính chỉ số từ tệp. Compute the index of a CSV file of responses, without a database
+    Index {
+        /// One row a response: agency, stratum where there are several, one column a criterion (1 to 5, 0, blank)
+        responses: PathBuf,
+        /// N of every agency or stratum: agency, stratum, population
+        #[arg(long, value_name = "FILE")]
+        population: PathBuf,
+        /// Key of the questionnaire
+        #[arg(long, value_name = "KEY")]
+        questionnaire: Option<String>,
+        /// Key of the method; that of the questionnaire when left out
+        #[arg(long, value_name = "KEY")]
+        method: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t, ignore_case = true)]
+        format: ReportFormat,
+    },
     /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -104,6 +130,16 @@ pub enum ListFormat {
     Text,
     /// One JSON array.
     Json,
+}
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For programs.
+    Json,
+    /// For people.
+    #[default]
+    Table,
 }
 
 fn stream(word: &str) -> Result<Stream, String> {

@@ -262,7 +262,7 @@ impl Questionnaire {
         }
         match (question.purpose, question.before.as_deref()) {
             (Purpose::Gate, None) => {
-                found.add(place, "a gate needs `before`, the code of the criterion it stands before")
+                found.add(place, "a gate needs `before`, the code of the criterion it stands before");
             }
             (Purpose::Gate, Some(code)) if self.criterion_index(code).is_none() => {
                 found.add(format!("{place}.before"), format!("there is no criterion `{code}`"));

@@ -32,3 +32,11 @@ pub const LABEL_CHARS: usize = 600;
 pub const NUMBER: u16 = u16::MAX - 1;
 /// Largest questionnaire or method file, in bytes: twenty times the longest built-in one.
 pub const QUESTIONNAIRE_FILE_BYTES: usize = 512 * 1024;
+/// Longest code or name of an agency or stratum in the files of `hailong index`, in bytes: a full Vietnamese name.
+pub const FILE_NAME_BYTES: usize = 200;
+/// Longest line of a CSV file, in bytes: all criteria with quotes and spaces a hundred times over. It bounds memory.
+pub const CSV_LINE_BYTES: usize = 64 * 1024;
+/// Largest N of a stratum that is believed: ten times the people on earth.
+pub const POPULATION: i64 = 100_000_000_000;
+/// Longest search of the results page, in characters: longer than the longest name of an agency.
+pub const SEARCH_CHARS: usize = 100;

@@ -6,6 +6,7 @@
 pub mod agency;
 pub mod answer;
 pub mod check;
+pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
@@ -20,5 +21,6 @@ pub mod response;
 pub mod round;
 pub mod sample;
 pub mod stats;
+pub mod submission;
 pub mod tally;
 pub mod text;

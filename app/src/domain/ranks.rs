@@ -1,11 +1,13 @@
 //! Ranks with the range that the data allow (design 8).
 //!
-//! With H agencies, each interval is taken at level 0.95^(1/H), so that all of them hold together with 95 %. Rank i
-//! then lies from 1 + #{j: L_j > U_i} to H − #{j: U_j < L_i}.
+//! With H agencies each interval is taken at level 0.95^(1/H), so that all of them hold together with 95 %. Rank i then
+//! lies from 1 + #{j: L_j > U_i} to H − #{j: U_j < L_i}: "Hạng 4 (có thể từ 2 đến 31)". A census is its own point.
 
 use serde::Serialize;
 
 use super::ids::AgencyId;
+use super::index::{AgencyResult, Estimate};
+use super::method::Method;
 
 /// The place of one agency.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -69,4 +71,132 @@ pub struct Ranking {
     pub level: f64,
     /// Ranked ones first, from the best; the others after them in the order given.
     pub lines: Vec<Ranked>,
+}
+
+/// Ranks agencies that answered the same questionnaire in a stream that may be ranked (sample, intercept).
+pub fn rank(method: &Method, results: &[&AgencyResult]) -> Ranking {
+    let mut eligible = Vec::new();
+    let mut others = Vec::new();
+    for result in results {
+        match eligibility(method, result) {
+            Ok(estimate) => eligible.push((result.agency, estimate)),
+            Err(why) => others.push(Ranked { agency: result.agency, place: Err(why) }),
+        }
+    }
+    let ranked = eligible.len();
+    let level = 0.95_f64.powf(1.0 / ranked.max(1) as f64);
+    // The best first; equal figures keep the order given.
+    eligible.sort_by(|(_, a), (_, b)| b.value().total_cmp(&a.value()));
+    let limits: Vec<(f64, f64)> =
+        eligible.iter().map(|(_, e)| e.limits_at(level).unwrap_or((e.value(), e.value()))).collect();
+    let mut lows: Vec<f64> = limits.iter().map(|(low, _)| *low).collect();
+    let mut highs: Vec<f64> = limits.iter().map(|(_, high)| *high).collect();
+    lows.sort_by(f64::total_cmp);
+    highs.sort_by(f64::total_cmp);
+    let mut rank = 0;
+    let mut last = f64::NAN;
+    let mut lines: Vec<Ranked> = Vec::with_capacity(results.len());
+    for (position, ((agency, estimate), (low, high))) in eligible.iter().zip(&limits).enumerate() {
+        if estimate.value().total_cmp(&last).is_ne() {
+            rank = position + 1;
+            last = estimate.value();
+        }
+        let surely_above = lows.len() - lows.partition_point(|l| *l <= *high);
+        let surely_below = highs.partition_point(|h| *h < *low);
+        let place = Rank { rank, best: 1 + surely_above, worst: ranked - surely_below, limits: (*low, *high) };
+        lines.push(Ranked { agency: *agency, place: Ok(place) });
+    }
+    lines.extend(others);
+    Ranking { ranked, level, lines }
+}
+
+/// The estimate that an agency is ranked by, or why it is not.
+fn eligibility<'r>(method: &Method, result: &'r AgencyResult) -> Result<&'r Estimate, NotRanked> {
+    let figures = &result.figures;
+    let estimate = figures.estimate().ok_or(NotRanked::NoIndex)?;
+    if figures.n < i64::from(method.rank_min_n) {
+        return Err(NotRanked::TooFew { n: figures.n, needed: method.rank_min_n });
+    }
+    let overall = &figures.overall;
+    if !overall.is_complete() {
+        return Err(NotRanked::FactorMissing { counted: overall.factors_counted, of: overall.n_factors });
+    }
+    let half_width = estimate.half_width().ok_or(NotRanked::NoInterval)?;
+    if half_width > method.rank_max_half_width {
+        return Err(NotRanked::TooWide { half_width, most: method.rank_max_half_width });
+    }
+    Ok(estimate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::index::tests::fixture::{agency, all, method, shape, sheet, tally};
+    use crate::domain::index::{self, Agency};
+    use crate::domain::tally::{Shape, Tally};
+
+    /// Agencies with `satisfied` of `n` respondents satisfied with everything, of N dossiers.
+    fn results(method: &Method, agencies: &[(i64, i64, i64)]) -> Vec<AgencyResult> {
+        let shape: Shape = shape();
+        let tallies: Vec<Tally> =
+            agencies.iter().map(|(_, n, k)| tally(&shape, &[(all(5), *k), (all(2), n - k)])).collect();
+        let agencies: Vec<Agency<'_>> =
+            agencies.iter().zip(&tallies).zip(1..).map(|(((big, ..), t), id)| agency(id, &[(Some(*big), t)])).collect();
+        index::agencies(&shape, method, &agencies)
+    }
+
+    fn ranked(method: &Method, agencies: &[(i64, i64, i64)]) -> Ranking {
+        let results = results(method, agencies);
+        rank(method, &results.iter().collect::<Vec<_>>())
+    }
+
+    fn place(ranking: &Ranking, id: i32) -> Result<(usize, usize, usize), NotRanked> {
+        let line = ranking.lines.iter().find(|l| l.agency == AgencyId(id)).unwrap();
+        line.place.map(|r| (r.rank, r.best, r.worst))
+    }
+
+    #[test]
+    fn far_apart_agencies_have_sure_ranks_and_near_ones_share_a_range() {
+        let ranking = ranked(&method(), &[(90_000, 2000, 1000), (90_000, 2000, 1900), (90_000, 2000, 1010)]);
+        assert_eq!(ranking.lines.iter().map(|l| l.agency.0).collect::<Vec<_>>(), [2, 3, 1]);
+        assert_eq!(place(&ranking, 2), Ok((1, 1, 1)));
+        assert_eq!((place(&ranking, 3), place(&ranking, 1)), (Ok((2, 2, 3)), Ok((3, 2, 3))));
+        assert_eq!(ranking.ranked, 3);
+        assert!((ranking.level.powi(3) - 0.95).abs() < 1e-12);
+        let limits = ranking.lines[0].place.unwrap().limits;
+        let own = results(&method(), &[(90_000, 2000, 1900)])[0].figures.estimate().unwrap().interval().unwrap();
+        assert!(limits.0 < own.low && own.high < limits.1, "together they hold with 95 %, so each is wider");
+    }
+
+    #[test]
+    fn equal_figures_share_a_rank_and_the_next_one_skips() {
+        let ranking = ranked(&method(), &[(90_000, 2000, 1500), (90_000, 2000, 1500), (90_000, 2000, 900)]);
+        assert_eq!([1, 2, 3].map(|id| place(&ranking, id).unwrap().0), [1, 1, 3]);
+    }
+
+    #[test]
+    fn who_is_not_measured_well_enough_stands_below_with_the_reason() {
+        let ranking = ranked(&method(), &[(900, 29, 29), (90_000, 100, 50), (90_000, 1, 1), (90, 90, 45), (10, 0, 0)]);
+        assert_eq!(place(&ranking, 1), Err(NotRanked::TooFew { n: 29, needed: 30 }));
+        assert!(matches!(place(&ranking, 2), Err(NotRanked::TooWide { most, .. }) if (most - 0.05).abs() < 1e-12));
+        assert_eq!((place(&ranking, 3), place(&ranking, 5)), (Err(NotRanked::NoIndex), Err(NotRanked::NoIndex)));
+        assert_eq!(place(&ranking, 4), Ok((1, 1, 1)), "a census is its own point");
+        assert_eq!(ranking.lines.iter().map(|l| l.agency.0).collect::<Vec<_>>(), [4, 1, 2, 3, 5]);
+    }
+
+    #[test]
+    fn an_agency_with_a_factor_missing_is_not_ranked() {
+        let (shape, method) = (shape(), method());
+        let mut without = [4; 22];
+        without[18..].fill(9);
+        let tally = tally(&shape, &[(sheet(&without), 900), (all(2), 4)]);
+        let result = index::agency(&shape, &method, &agency(1, &[(Some(9000), &tally)]));
+        let ranking = rank(&method, &[&result]);
+        assert_eq!(place(&ranking, 1), Err(NotRanked::FactorMissing { counted: 4, of: 5 }));
+    }
+
+    #[test]
+    fn all_satisfied_can_be_ranked() {
+        assert_eq!(place(&ranked(&method(), &[(900, 200, 200), (9000, 2000, 1000)]), 1), Ok((1, 1, 1)));
+    }
 }

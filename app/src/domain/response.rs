@@ -159,3 +159,9 @@ pub struct NewResponse {
     /// Arrival at the server.
     pub received_at: i64,
 }
+
+/// The local day (UTC+7, no summer time) of an instant in milliseconds since 1970 UTC, as days since 1970-01-01.
+pub fn local_day(at_ms: i64) -> i32 {
+    const HOUR_MS: i64 = 3_600_000;
+    at_ms.saturating_add(7 * HOUR_MS).div_euclid(24 * HOUR_MS) as i32
+}

@@ -1,4 +1,5 @@
-//! One file or folder per screen: a pure view and its sample data; loaders and handlers fetch, views only show.
+//! One file or folder per screen: a pure view over a view model, the assembly of the model from tallies, and sample
+//! data that a test renders.
 
 pub mod receipt;
 pub mod respond;

@@ -206,7 +206,9 @@ fn list(dir: &Path) -> Result<Vec<(String, Bytes)>, CatalogueError> {
 
 /// Whether a name is that of a questionnaire or method file; names that begin with a dot are an editor's.
 fn is_toml(name: &str) -> bool {
-    name.ends_with(".toml") && !name.rsplit('/').next().unwrap_or(name).starts_with('.')
+    let path = Path::new(name);
+    path.extension().is_some_and(|extension| extension == "toml")
+        && path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.'))
 }
 
 /// One file being read.

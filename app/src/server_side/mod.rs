@@ -1,8 +1,14 @@
+//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts.
 //! What only the server has: the catalogue of questionnaires and methods, the clock, keys, the request context.
+//! What only the server has: the catalogue of questionnaires and methods, the city, the clock, keys, receipts, the
+//! files of `hailong index`.
 
 pub mod catalogue;
 pub mod city;
 pub mod clock;
+pub mod csv_table;
+pub mod index_file;
+pub mod index_report;
 pub mod keys;
 pub mod receipt;
 pub mod simulate;

@@ -10,7 +10,8 @@ use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
 use crate::domain::ids::{AgencyId, DeskId, DeviceId, RoundId, StratumId};
 use crate::domain::method::Method;
-use crate::domain::questionnaire::Questionnaire;
+use crate::domain::answer::Sheet;
+use crate::domain::questionnaire::{Purpose, Questionnaire};
 use crate::domain::response::Stream;
 use crate::domain::round::{Desk, Round, Stratum};
 use crate::domain::tally::Shape;
@@ -34,11 +35,24 @@ pub struct RoundContext {
     pub strata: Vec<Stratum>,
     /// The shape of its tallies.
     pub shape: Shape,
-    /// The agencies that have a stratum or desk in it, as they were at the end of its period, by id.
+    /// The agencies that have a stratum or desk in it, by id.
     pub agencies: HashMap<AgencyId, Agency>,
+    /// The same agencies by code and by every alias.
+    pub codes: HashMap<String, AgencyId>,
 }
 
 impl RoundContext {
+    /// Where a response counts: outside when the person has no result yet (they are not among the dossiers returned),
+    /// else the stratum of the agency and field.
+    pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet) -> StratumId {
+        let visit = sheet.chosen(&self.questionnaire, Purpose::Visit);
+        if visit.is_some_and(|visit| self.method.outside_visits.iter().any(|v| v == visit)) {
+            StratumId::OUTSIDE
+        } else {
+            self.stratum(agency, field)
+        }
+    }
+
     /// The stratum of a response of this agency with this field: the one of the field where the agency is drawn by
     /// field, its only one otherwise.
     pub fn stratum(&self, agency: AgencyId, field: Option<i16>) -> StratumId {
@@ -151,7 +165,7 @@ impl Store {
                     population: s.population,
                 })
                 .collect();
-            let of_round = strata
+            let of_round: HashMap<AgencyId, Agency> = strata
                 .iter()
                 .map(|s| s.agency)
                 .chain(desks.iter().filter(|d| d.round_id == row.id).map(|d| AgencyId(d.agency_id)))
@@ -162,6 +176,10 @@ impl Store {
                 questionnaire: Arc::new(questionnaire),
                 method: Arc::new(method),
                 strata,
+                codes: of_round
+                    .values()
+                    .flat_map(|a| a.aliases.iter().chain([&a.code]).map(|code| (code.clone(), a.id)))
+                    .collect(),
                 agencies: of_round,
                 round: Round {
                     id: RoundId(row.id),

@@ -31,7 +31,7 @@ pub(super) async fn run(store: Store, mut stop: watch::Receiver<bool>) {
         if let Err(error) = store.fold_all().await {
             tracing::warn!(%error, "the fold failed and will be tried again");
         }
-        if let Err(error) = store.renew_tallies().await {
+        if let Err(error) = store.renewed_tallies().await {
             tracing::warn!(%error, "the tallies could not be read");
         }
     }

@@ -68,7 +68,7 @@ impl Store {
         {
             return Ok(mirror);
         }
-        self.renew_tallies().await
+        self.renewed_tallies().await
     }
 
     /// The mirror as it stands.
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// Looks whether the version has moved and reads the tallies again if so.
-    pub(super) async fn renew_tallies(&self) -> Result<Arc<Tallies>, StoreError> {
+    pub async fn renewed_tallies(&self) -> Result<Arc<Tallies>, StoreError> {
         let (version, _) = read_version(self.reader(), self.backend()).await?;
         if let Some(mirror) = self.mirror()
             && mirror.version == version

@@ -2,9 +2,11 @@
 //! standard error, and ends with an answer or a failure.
 
 pub mod backup;
+pub mod demo;
 pub mod desks;
 pub mod device;
 pub mod doctor;
+pub mod index;
 pub mod open;
 pub mod recount;
 pub mod restore;
@@ -30,6 +32,10 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
     match cli.command {
         Command::Serve => serve::run(settings).await,
         Command::Migrate => migrate(settings).await,
+        Command::Demo { responses, seed } => demo::run(settings, responses as usize, seed).await,
+        Command::Index { responses, population, questionnaire, method, format } => {
+            index::run(&responses, &population, questionnaire.as_deref(), method.as_deref(), format)
+        }
         Command::Device(DeviceCommand::Add { name, agency, stream }) => {
             device::add(settings, &name, &agency, stream).await
         }

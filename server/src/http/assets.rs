@@ -129,3 +129,61 @@ async fn robots() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=86400")], ROBOTS)
         .into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bundle of one script whose compressed copies say what they are.
+    #[derive(RustEmbed)]
+    #[folder = "tests/fixtures/dist/"]
+    struct Fixture;
+
+    const SCRIPT: &str = "hailong.0123456789abcdef.js";
+
+    async fn asked(name: &str, headers: &[(header::HeaderName, &str)]) -> (Response, String) {
+        let headers =
+            headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).expect("a value")));
+        let (parts, body) = serve::<Fixture>(name, &headers.collect()).into_parts();
+        let bytes = axum::body::to_bytes(body, 1_000).await.expect("a body");
+        (Response::from_parts(parts, Body::empty()), String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    #[tokio::test]
+    async fn only_files_that_pages_name_are_served() {
+        for name in ["nothing.js", "bundle.json", ".gitkeep", "../Cargo.toml", "", SCRIPT.trim_end_matches("js")] {
+            assert_eq!(asked(name, &[]).await.0.status(), StatusCode::NOT_FOUND, "{name}");
+        }
+        for copy in [".br", ".gz"] {
+            assert_eq!(asked(&format!("{SCRIPT}{copy}"), &[]).await.0.status(), StatusCode::NOT_FOUND);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_smallest_copy_that_a_browser_takes_is_sent() {
+        for (accepted, copy, encoding) in [
+            ("", "export const plain = 1;\n", None),
+            ("gzip, deflate", "the gzip copy", Some("gzip")),
+            ("gzip, deflate, br", "the brotli copy", Some("br")),
+        ] {
+            let (response, body) = asked(SCRIPT, &[(header::ACCEPT_ENCODING, accepted)]).await;
+            assert_eq!(body, copy, "{accepted}");
+            let said = response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().expect("a word"));
+            assert_eq!(said, encoding, "{accepted}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+            assert!(response.headers()[header::CACHE_CONTROL].to_str().expect("words").contains("immutable"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_has_the_copy_is_told_so() {
+        let (first, _) = asked(SCRIPT, &[]).await;
+        let tag = first.headers()[header::ETAG].to_str().expect("a tag").to_owned();
+        let (again, body) = asked(SCRIPT, &[(header::IF_NONE_MATCH, &format!("\"other\", {tag}"))]).await;
+        assert_eq!((again.status(), body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        // The compressed copy is another one.
+        let both = [(header::IF_NONE_MATCH, tag.as_str()), (header::ACCEPT_ENCODING, "br")];
+        assert_eq!(asked(SCRIPT, &both).await.0.status(), StatusCode::OK);
+    }
+}

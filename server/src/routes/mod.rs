@@ -1,6 +1,7 @@
 //! The addresses, one file per group. Each has `pub fn routes(state: &AppState) -> Router<AppState>`: what a group
 //! prepares once (its page cache, derived keys) it makes there and gives to its own handlers.
 
+pub mod api;
 pub mod desk;
 
 use axum::Router;
@@ -10,6 +11,6 @@ use crate::state::AppState;
 
 /// The whole site, ready to serve: every group of addresses inside the frame that all requests go through.
 pub fn router(state: AppState) -> Router {
-    let pages = http::routes().merge(desk::routes(&state));
+    let pages = http::routes().merge(api::routes(&state)).merge(desk::routes(&state));
     http::framed(pages, state)
 }

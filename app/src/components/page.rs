@@ -1,0 +1,262 @@
+//! The frame around every page of the desk: head, header, sample strip, what the data stand on, footer.
+
+use leptos::prelude::*;
+
+use super::charts::SAMPLE_MARK;
+use super::number::{instant, say};
+use crate::domain::text::Lang;
+
+/// Who is responsible for the site; configuration, shown at the foot of every page. What is not known is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteInfo {
+    /// Name of the place whose agencies are measured: "thành phố Cần Thơ".
+    pub place: String,
+    /// Cơ quan chủ quản.
+    pub authority: String,
+    /// Đầu mối.
+    pub contact: Option<String>,
+    /// Điện thoại.
+    pub phone: Option<String>,
+    /// Thư điện tử.
+    pub email: Option<String>,
+}
+
+impl Default for SiteInfo {
+    /// The sample city: real offices, no invented telephone number.
+    fn default() -> Self {
+        Self {
+            place: "thành phố Cần Thơ".into(),
+            authority: "Ủy ban nhân dân thành phố Cần Thơ".into(),
+            contact: Some("Sở Nội vụ thành phố Cần Thơ".into()),
+            phone: None,
+            email: None,
+        }
+    }
+}
+
+/// Addresses of the bundle made for the browser. Without a bundle (a test) pages are plain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assets {
+    /// The style sheet.
+    pub style: Option<String>,
+    /// The script that wakes the islands.
+    pub script: Option<String>,
+}
+
+/// What the figures of a page stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Arrival of the last response that is in them, milliseconds since 1970; none before the first.
+    pub data_until: Option<i64>,
+}
+
+impl Stamp {
+    /// "Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ".
+    pub fn words(self, lang: Lang) -> String {
+        let open = say(lang, "chưa khoá sổ", "not yet closed");
+        match self.data_until {
+            Some(ms) => format!("{} {} · {open}", say(lang, "Số liệu đến", "Data up to"), instant(ms, lang)),
+            None => format!("{} · {open}", say(lang, "Chưa có phiếu nào", "No responses yet")),
+        }
+    }
+}
+
+/// The pages that the header links to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `/`.
+    Home,
+    /// `/ket-qua` and below.
+    Results,
+    /// `/cach-tinh`.
+    Method,
+}
+
+/// What the frame needs to know of a page.
+#[derive(Clone, Debug)]
+pub struct Frame<'a> {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Title; the site's name is put behind it.
+    pub title: String,
+    /// Where the reader is.
+    pub place: Place,
+    /// The address of this same page in the other language.
+    pub other_language: String,
+    /// The data are simulated.
+    pub sample_data: bool,
+    /// What the figures stand on, for pages with figures.
+    pub stamp: Option<Stamp>,
+    /// The page holds an island, so that its script is loaded.
+    pub has_island: bool,
+    /// The bundle.
+    pub assets: &'a Assets,
+    /// Who is responsible.
+    pub site: &'a SiteInfo,
+}
+
+/// The whole document around the content of `<main>`.
+pub fn document(frame: &Frame<'_>, main: AnyView) -> String {
+    let lang = frame.lang;
+    let title = format!("{} – Hài Lòng", frame.title);
+    let style = frame.assets.style.clone().map(|href| view! { <link rel="stylesheet" href=href/> });
+    let script = frame
+        .has_island
+        .then(|| frame.assets.script.clone())
+        .flatten()
+        .map(|src| view! { <script type="module" src=src></script> });
+    let page = view! {
+        <html lang=lang.tag()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{title}</title>
+                {style}
+                {script}
+            </head>
+            <body>
+                <a class="skip" href="#noi-dung">
+                    {say(lang, "Tới nội dung", "Skip to content")}
+                </a>
+                {frame.sample_data.then(|| SampleStrip(SampleStripProps { lang }))}
+                {header(frame)}
+                <main id="noi-dung" class="page" tabindex="-1">
+                    {main}
+                </main>
+                {footer(frame)}
+            </body>
+        </html>
+    };
+    format!("<!DOCTYPE html>{}", page.to_html())
+}
+
+/// The strip on every page of sample data.
+#[component]
+fn SampleStrip(lang: Lang) -> impl IntoView {
+    view! {
+        <p class="sample-strip">
+            <strong>{SAMPLE_MARK}</strong>
+            {say(lang, " – không phải kết quả thật", " – simulated data, not real results")}
+        </p>
+    }
+}
+
+/// The line under the heading that says what the figures stand on.
+#[component]
+pub fn StampLine(stamp: Stamp, lang: Lang) -> impl IntoView {
+    view! { <p class="stamp">{stamp.words(lang)}</p> }
+}
+
+fn header(frame: &Frame<'_>) -> impl IntoView + use<> {
+    let lang = frame.lang;
+    let with_lang = |path: &str| if lang == Lang::Vi { path.to_owned() } else { format!("{path}?lang={}", lang.tag()) };
+    let link = |place: Place, path: &str, words: &'static str| {
+        let current = (frame.place == place).then_some("page");
+        view! {
+            <li>
+                <a href=with_lang(path) aria-current=current>
+                    {words}
+                </a>
+            </li>
+        }
+    };
+    let (other, other_tag) = match lang {
+        Lang::Vi => ("English", Lang::En.tag()),
+        Lang::En => ("Tiếng Việt", Lang::Vi.tag()),
+    };
+    view! {
+        <header class="header">
+            <div class="header__row">
+                <a class="header__site" href=with_lang("/")>
+                    <strong>"Hài Lòng"</strong>
+                    {format!(" · {}", frame.site.place)}
+                </a>
+                <nav class="header__nav" aria-label=say(lang, "Trang chính", "Main pages")>
+                    <ul>
+                        {link(Place::Results, "/ket-qua", say(lang, "Kết quả", "Results"))}
+                        {link(Place::Method, "/cach-tinh", say(lang, "Cách tính", "How it is calculated"))}
+                        <li>
+                            <a href=frame.other_language.clone() lang=other_tag hreflang=other_tag>
+                                {other}
+                            </a>
+                        </li>
+                    </ul>
+                </nav>
+            </div>
+        </header>
+    }
+}
+
+fn footer(frame: &Frame<'_>) -> impl IntoView + use<> {
+    let lang = frame.lang;
+    let site = frame.site;
+    let line = |term: &'static str, value: Option<String>| {
+        value.map(|value| {
+            view! {
+                <div>
+                    <dt>{term}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+        })
+    };
+    let updated = frame.stamp.map(|stamp| stamp.words(lang));
+    view! {
+        <footer class="footer">
+            <dl class="footer__list">
+                {line(say(lang, "Cơ quan chủ quản", "Governing body"), Some(site.authority.clone()))}
+                {line(say(lang, "Đầu mối", "Contact point"), site.contact.clone())}
+                {line(say(lang, "Điện thoại", "Telephone"), site.phone.clone())}
+                {line(say(lang, "Thư điện tử", "E-mail"), site.email.clone())}
+                {line(say(lang, "Cập nhật", "Updated"), updated)}
+            </dl>
+            <p>{say(lang, "Ghi rõ nguồn khi sử dụng lại.", "Please cite the source when reusing.")}</p>
+        </footer>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame<'a>(assets: &'a Assets, site: &'a SiteInfo, title: &str) -> Frame<'a> {
+        Frame {
+            lang: Lang::Vi,
+            title: title.to_owned(),
+            place: Place::Results,
+            other_language: "/ket-qua?lang=en".into(),
+            sample_data: true,
+            stamp: Some(Stamp { data_until: Some(17_847 * 86_400_000 + 37_800_000) }),
+            has_island: false,
+            assets,
+            site,
+        }
+    }
+
+    #[test]
+    fn a_title_or_a_name_with_markup_is_shown_as_text() {
+        let site = SiteInfo { authority: "<img src=x>".into(), ..SiteInfo::default() };
+        let html = document(&frame(&Assets::default(), &site, "</title><script>x</script>"), ().into_any());
+        assert!(!html.contains("<script>") && !html.contains("<img"), "{html}");
+    }
+
+    #[test]
+    fn the_title_says_the_page_first_and_sample_data_say_so() {
+        let html = document(&frame(&Assets::default(), &SiteInfo::default(), "Kết quả"), ().into_any());
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"vi\">"), "{html}");
+        assert!(html.contains("<title>Kết quả – Hài Lòng</title>"));
+        assert!(html.contains("SỐ LIỆU MÔ PHỎNG"));
+        assert!(html.contains("Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ"));
+    }
+
+    #[test]
+    fn only_a_page_with_an_island_loads_a_script() {
+        let assets = Assets { style: Some("/pkg/a.css".into()), script: Some("/pkg/a.js".into()) };
+        let site = SiteInfo::default();
+        let without = frame(&assets, &site, "Kết quả");
+        assert!(!document(&without, ().into_any()).contains("<script"));
+        let with = Frame { has_island: true, ..without };
+        assert!(document(&with, ().into_any()).contains(r#"<script type="module" src="/pkg/a.js">"#));
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the index: against direct sums over respondents, against exact fractions, and at the edges.
+
+mod direct;
+mod edges;
+mod explained;
+pub(crate) mod fixture;
+mod fractions;
+mod properties;

@@ -1,0 +1,189 @@
+//! Rows of a CSV file, a line at a time, with exact line numbers and a bound on memory.
+//!
+//! A row is one line: line breaks within quotes are refused. The `csv` crate allows them, and with them an unclosed
+//! quote swallows the file and line numbers after CRLF or blank lines are off by some.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use crate::domain::limits;
+
+/// What can be wrong with a line. Columns count from 0.
+#[derive(Debug)]
+pub enum CsvFault {
+    /// The reader failed.
+    Unreadable(io::Error),
+    /// More than [`limits::CSV_LINE_BYTES`].
+    LineTooLong,
+    /// A quote inside a bare field, after the end of a quoted one, or never closed.
+    BadQuote {
+        /// Where.
+        column: usize,
+    },
+    /// Bytes that are not UTF-8.
+    NotUtf8 {
+        /// Where.
+        column: usize,
+    },
+}
+
+/// A reader of rows.
+pub struct CsvTable<R> {
+    input: BufReader<R>,
+    raw: Vec<u8>,
+    text: String,
+    /// End of each field in `text`.
+    ends: Vec<usize>,
+    line: u64,
+}
+
+impl<R: Read> CsvTable<R> {
+    /// Rows of `input`, from before the first line.
+    pub fn new(input: R) -> Self {
+        let input = BufReader::with_capacity(limits::CSV_LINE_BYTES, input);
+        Self { input, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0 }
+    }
+
+    /// The line of the row, from 1; 0 before the first.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// How many fields the row has.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether the row has no field, which is so only before the first.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// A field without spaces around it; empty where the row has no such field.
+    pub fn cell(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(at).copied().unwrap_or(start);
+        self.text.get(start..end).unwrap_or_default().trim()
+    }
+
+    /// Goes to the next line that is not blank; false at the end.
+    ///
+    /// # Errors
+    /// The first fault of the line.
+    pub fn advance(&mut self) -> Result<bool, CsvFault> {
+        loop {
+            self.raw.clear();
+            let most = limits::CSV_LINE_BYTES as u64 + 1;
+            let read = self.input.by_ref().take(most).read_until(b'\n', &mut self.raw);
+            let read = read.map_err(CsvFault::Unreadable)?;
+            if read == 0 {
+                return Ok(false);
+            }
+            self.line += 1;
+            if read as u64 == most {
+                return Err(CsvFault::LineTooLong);
+            }
+            if self.line == 1 && self.raw.starts_with(b"\xef\xbb\xbf") {
+                self.raw.drain(..3); // spreadsheets put a byte order mark before the first heading
+            }
+            if !self.raw.trim_ascii().is_empty() {
+                return self.split().map(|()| true);
+            }
+        }
+    }
+
+    /// Splits the raw line into fields.
+    fn split(&mut self) -> Result<(), CsvFault> {
+        self.ends.clear();
+        let mut text = std::mem::take(&mut self.text).into_bytes();
+        text.clear();
+        let line = self.raw.strip_suffix(b"\n").unwrap_or(&self.raw);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let mut state = State::Start;
+        for &byte in line {
+            let column = self.ends.len();
+            state = match (state, byte) {
+                (State::Quoted, b'"') => State::QuoteSeen,
+                (State::Quoted, _) => {
+                    text.push(byte);
+                    State::Quoted
+                }
+                (State::Start | State::Bare | State::QuoteSeen, b',') => {
+                    self.ends.push(text.len());
+                    State::Start
+                }
+                (State::Start, b'"') => State::Quoted,
+                (State::QuoteSeen, b'"') => {
+                    text.push(b'"');
+                    State::Quoted
+                }
+                (State::QuoteSeen, _) | (State::Bare, b'"') => return Err(CsvFault::BadQuote { column }),
+                (State::Start | State::Bare, _) => {
+                    text.push(byte);
+                    State::Bare
+                }
+            };
+        }
+        if state == State::Quoted {
+            return Err(CsvFault::BadQuote { column: self.ends.len() });
+        }
+        self.ends.push(text.len());
+        self.text = String::from_utf8(text).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            CsvFault::NotUtf8 { column: self.ends.iter().take_while(|end| **end <= at).count() }
+        })?;
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the first byte of a field.
+    Start,
+    /// In a field without quotes.
+    Bare,
+    /// Between the quotes.
+    Quoted,
+    /// After a quote within quotes: the end, or the first of two.
+    QuoteSeen,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(input: &[u8]) -> Result<Vec<(u64, Vec<String>)>, CsvFault> {
+        let mut table = CsvTable::new(input);
+        let mut rows = Vec::new();
+        while table.advance()? {
+            rows.push((table.line(), (0..table.len()).map(|at| table.cell(at).to_owned()).collect()));
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        let found = rows(b"\xef\xbb\xbfa,b\r\n\r\n1, 2 \r\n\n\"x, \"\"y\"\"\",\n,last").unwrap();
+        let lines: Vec<_> = found.iter().map(|(line, fields)| (*line, fields.join("|"))).collect();
+        let wanted = [(1, "a|b"), (3, "1|2"), (5, "x, \"y\"|"), (6, "|last")];
+        assert_eq!(lines, wanted.map(|(line, fields)| (line, fields.to_owned())));
+    }
+
+    #[test]
+    fn an_unclosed_quote_is_named_where_it_stands() {
+        assert!(matches!(rows(b"a,b\n1,\"2\n3,4\n"), Err(CsvFault::BadQuote { column: 1 })));
+        assert!(matches!(rows(b"a,b\"c\n"), Err(CsvFault::BadQuote { column: 1 })));
+        assert!(matches!(rows(b"\"a\"b,c\n"), Err(CsvFault::BadQuote { column: 0 })));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_named_by_their_column() {
+        assert!(matches!(rows(b"a,b,c\n1,\xff\xfe,3\n"), Err(CsvFault::NotUtf8 { column: 1 })));
+        assert!(matches!(rows(b"\xc3,b\n"), Err(CsvFault::NotUtf8 { column: 0 })));
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_before_it_fills_the_memory() {
+        let endless = io::repeat(b'1').take(1 << 40);
+        assert!(matches!(CsvTable::new(endless).advance(), Err(CsvFault::LineTooLong)));
+    }
+}

@@ -1,0 +1,416 @@
+//! What `hailong index` prints: the shape of the reference files as JSON with more beside it, or a table for people.
+
+use std::fmt::Write;
+
+use serde::{Serialize, Serializer};
+
+use crate::domain::ids::{AgencyId, StratumId};
+use crate::domain::index::{self, Absence, Basis, Figure, Figures, GroupResult, NoInterval, StratumLine, Uncertainty};
+use crate::domain::method::{CityRule, Method, OverallRule};
+use crate::domain::questionnaire::{Factor, Questionnaire};
+use crate::domain::tally::Shape;
+
+/// The report on two files.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    questionnaire: Versioned,
+    method: MethodLine,
+    city: CityLine,
+    agencies: Vec<AgencyLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct Versioned {
+    key: String,
+    version: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct MethodLine {
+    key: String,
+    version: u16,
+    overall: OverallRule,
+    city: CityRule,
+    title: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CityLine {
+    #[serde(flatten)]
+    figures: FiguresLine,
+    published: FigureLine,
+    mean_of_units: FigureLine,
+    /// Share of ΣN that the strata with responses stand for.
+    coverage: Option<f64>,
+    agencies: usize,
+    agencies_measured: usize,
+    /// Strata that nobody answered for; they are outside the sums.
+    unmeasured: Vec<UnmeasuredLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnmeasuredLine {
+    agency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stratum: Option<String>,
+    population: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct AgencyLine {
+    agency: String,
+    #[serde(flatten)]
+    figures: FiguresLine,
+    strata: Vec<StratumOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct StratumOut {
+    stratum: Option<String>,
+    population: Option<i64>,
+    n: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct FiguresLine {
+    population: Option<i64>,
+    n: i64,
+    n_invalid: i64,
+    df: i64,
+    overall: OverallLine,
+    all_satisfied: FigureLine,
+    factors: Vec<FactorLine>,
+    /// Factors that too few answered: they have a figure, and no part in the mean.
+    factors_not_counted: Vec<FactorLine>,
+    criteria: Vec<CriterionLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct OverallLine {
+    mean_of_factors: FigureLine,
+    pooled: FigureLine,
+    factors_counted: usize,
+    factors_of: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct FactorLine {
+    code: String,
+    n_respondents: i64,
+    n_valid: i64,
+    n_satisfied: i64,
+    #[serde(flatten)]
+    figure: FigureLine,
+    mean_score: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct CriterionLine {
+    code: String,
+    n_valid: i64,
+    n_satisfied: i64,
+    n_not_applicable: i64,
+    scores: [i64; 5],
+    #[serde(flatten)]
+    figure: FigureLine,
+    mean_score: Option<f64>,
+}
+
+/// A figure as it is printed: nulls with the reason beside them.
+#[derive(Debug, Serialize)]
+struct FigureLine {
+    index: Option<f64>,
+    se: Option<f64>,
+    ci95: Option<(f64, f64)>,
+    /// "logit", "wilson", "census" or "none".
+    interval: IntervalWord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IntervalWord {
+    Logit,
+    Wilson,
+    Census,
+    None,
+}
+
+impl Serialize for IntervalWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Logit => "logit",
+            Self::Wilson => "wilson",
+            Self::Census => "census",
+            Self::None => "none",
+        })
+    }
+}
+
+/// Names for the keys that the computing rooms use.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    agencies: &'a [&'a str],
+    strata: &'a [Option<&'a str>],
+}
+
+impl Names<'_> {
+    fn agency(&self, id: AgencyId) -> &str {
+        usize::try_from(id.0).ok().and_then(|at| self.agencies.get(at)).copied().unwrap_or("?")
+    }
+
+    /// Strata are numbered from 1.
+    fn stratum(&self, id: StratumId) -> Option<&str> {
+        usize::try_from(id.0 - 1).ok().and_then(|at| self.strata.get(at)).copied().flatten()
+    }
+
+    fn place(&self, agency: Option<AgencyId>, stratum: StratumId) -> String {
+        let agency = agency.map(|a| format!("cơ quan {}", self.agency(a)));
+        let stratum = self.stratum(stratum).map(|s| format!("tầng {s}"));
+        [agency, stratum].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    fn absence(&self, absence: Absence) -> String {
+        match absence {
+            Absence::NobodyAnswered => "không có ai trả lời (nobody answered)".to_owned(),
+            Absence::NoFactorCounts => {
+                "không yếu tố nào có đủ người trả lời (no factor has enough respondents)".to_owned()
+            }
+            Absence::PopulationMissing { agency, stratum } => {
+                format!("thiếu số hồ sơ của {} (N is missing)", self.place(Some(agency), stratum))
+            }
+            Absence::MoreThanPopulation { agency, stratum, n, population } => format!(
+                "{}: {n} phiếu, nhiều hơn {population} hồ sơ (more responses than dossiers)",
+                self.place(Some(agency), stratum)
+            ),
+        }
+    }
+
+    fn no_interval(&self, why: NoInterval) -> String {
+        let place = |stratum| {
+            let place = self.place(None, stratum);
+            if place.is_empty() { place } else { format!(", {place}") }
+        };
+        match why {
+            NoInterval::SingleRespondent { stratum } => {
+                format!("chỉ có một phiếu{} (a single respondent)", place(stratum))
+            }
+            NoInterval::PopulationMissing { stratum } => {
+                format!("thiếu số hồ sơ{} (N is missing)", place(stratum))
+            }
+            NoInterval::NoSpread => "mọi phiếu như nhau, sai số chuẩn bằng 0 (no spread)".to_owned(),
+            NoInterval::UnitWithout { agency } => {
+                format!("cơ quan {} không có khoảng tin cậy (a unit has no interval)", self.agency(agency))
+            }
+        }
+    }
+
+    fn figure(&self, figure: &Figure) -> FigureLine {
+        let estimate = match figure {
+            Ok(estimate) => estimate,
+            Err(absence) => {
+                let reason = Some(self.absence(*absence));
+                return FigureLine { index: None, se: None, ci95: None, interval: IntervalWord::None, reason };
+            }
+        };
+        let (interval, reason) = match estimate.uncertainty() {
+            Uncertainty::Interval(i) if matches!(i.basis, Basis::Wilson { .. }) => (IntervalWord::Wilson, None),
+            Uncertainty::Interval(_) => (IntervalWord::Logit, None),
+            Uncertainty::Census => {
+                (IntervalWord::Census, Some("điều tra toàn bộ, không có sai số chọn mẫu (census)".to_owned()))
+            }
+            Uncertainty::None { why } => (IntervalWord::None, Some(self.no_interval(why))),
+        };
+        FigureLine {
+            index: Some(estimate.value()),
+            se: estimate.se(),
+            ci95: estimate.interval().map(|i| (i.low, i.high)),
+            interval,
+            reason,
+        }
+    }
+}
+
+impl Report {
+    /// The report on agencies that are keyed by their position, with strata keyed by theirs plus 1.
+    pub(super) fn new(
+        questionnaire: &Questionnaire,
+        method: &Method,
+        shape: &Shape,
+        agencies: &[index::Agency<'_>],
+        names: &[&str],
+        strata: &[Option<&str>],
+    ) -> Self {
+        let names = Names { agencies: names, strata };
+        let results = index::agencies(shape, method, agencies);
+        let members: Vec<_> = agencies.iter().zip(&results).collect();
+        let city = index::group(shape, method, &members);
+        Self {
+            questionnaire: Versioned { key: questionnaire.key.clone(), version: questionnaire.version },
+            method: MethodLine {
+                key: method.key.clone(),
+                version: method.version,
+                overall: method.overall,
+                city: method.city,
+                title: method.title.vi.clone(),
+            },
+            city: city_line(questionnaire, names, &city),
+            agencies: results
+                .iter()
+                .map(|result| AgencyLine {
+                    agency: names.agency(result.agency).to_owned(),
+                    figures: figures_line(questionnaire, names, &result.figures),
+                    strata: result.figures.strata.iter().map(|s| stratum_line(names, s)).collect(),
+                })
+                .collect(),
+        }
+    }
+
+    /// The report as JSON, with a line break at the end.
+    ///
+    /// # Errors
+    /// None that occurs: the report holds only text and finite numbers.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self).map(|text| text + "\n")
+    }
+
+    /// The report for people: a line an agency, then what is left out and what has no figure.
+    pub fn to_table(&self) -> String {
+        let mut out = String::new();
+        let width = self.agencies.iter().map(|a| a.agency.chars().count()).max().unwrap_or(0).max(12);
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{}", self.method.title);
+        let _ = writeln!(
+            out,
+            "Mẫu phiếu {} bản {} · phương pháp {} bản {}\n",
+            self.questionnaire.key, self.questionnaire.version, self.method.key, self.method.version
+        );
+        let _ = writeln!(
+            out,
+            "{:<width$}  {:>8}  {:>20}  {:>7}  {:>9}  {:>6}",
+            "Cơ quan", "Chỉ số", "Khoảng 95 %", "Phiếu", "Hồ sơ", "Loại"
+        );
+        let mut notes = Vec::new();
+        let mut line = |name: &str, figure: &FigureLine, figures: &FiguresLine| {
+            let index = figure.index.map_or("–".to_owned(), percent);
+            let interval = match (figure.interval, figure.ci95) {
+                (_, Some((low, high))) => format!("{} đến {}", percent(low), percent(high)),
+                (IntervalWord::Census, _) => "điều tra toàn bộ".to_owned(),
+                _ => "–".to_owned(),
+            };
+            let population = figures.population.map_or("–".to_owned(), whole);
+            let (n, left) = (whole(figures.n), whole(figures.n_invalid));
+            let _ = writeln!(out, "{name:<width$}  {index:>8}  {interval:>20}  {n:>7}  {population:>9}  {left:>6}");
+            if let Some(reason) = &figure.reason {
+                notes.push(format!("{name}: {reason}"));
+            }
+            let overall = &figures.overall;
+            if figures.n > 0 && overall.factors_counted < overall.factors_of {
+                notes.push(format!("{name}: trên {}/{} yếu tố", overall.factors_counted, overall.factors_of));
+            }
+        };
+        line("Thành phố", &self.city.published, &self.city.figures);
+        for agency in &self.agencies {
+            let overall = &agency.figures.overall;
+            let figure = match self.method.overall {
+                OverallRule::MeanOfFactors => &overall.mean_of_factors,
+                OverallRule::Pooled => &overall.pooled,
+            };
+            line(&agency.agency, figure, &agency.figures);
+        }
+        if let Some(coverage) = self.city.coverage {
+            notes.insert(0, format!("Độ phủ: {} số hồ sơ", percent(coverage)));
+        }
+        for stratum in &self.city.unmeasured {
+            let name = stratum.stratum.as_ref().map_or(String::new(), |s| format!(", tầng {s}"));
+            notes.push(format!("{}{name}: chưa có phiếu, không nằm trong tổng", stratum.agency));
+        }
+        if !notes.is_empty() {
+            let _ = writeln!(out, "\n{}", notes.join("\n"));
+        }
+        out
+    }
+}
+
+/// "84,62%": rounded half up, two decimals, for showing only.
+fn percent(share: f64) -> String {
+    let hundredths = (share * 10_000.0).round();
+    format!("{},{:02}%", (hundredths / 100.0).floor(), hundredths % 100.0)
+}
+
+/// "12.345".
+fn whole(n: i64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('.');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn city_line(questionnaire: &Questionnaire, names: Names<'_>, city: &GroupResult) -> CityLine {
+    CityLine {
+        figures: figures_line(questionnaire, names, &city.pooled_by_n),
+        published: names.figure(city.published()),
+        mean_of_units: names.figure(&city.mean_of_units),
+        coverage: city.pooled_by_n.coverage(),
+        agencies: city.agencies,
+        agencies_measured: city.measured,
+        unmeasured: city
+            .pooled_by_n
+            .unmeasured()
+            .map(|s| UnmeasuredLine {
+                agency: names.agency(s.agency).to_owned(),
+                stratum: names.stratum(s.stratum).map(str::to_owned),
+                population: s.population,
+            })
+            .collect(),
+    }
+}
+
+fn stratum_line(names: Names<'_>, s: &StratumLine) -> StratumOut {
+    StratumOut { stratum: names.stratum(s.stratum).map(str::to_owned), population: s.population, n: s.n }
+}
+
+fn figures_line(questionnaire: &Questionnaire, names: Names<'_>, figures: &Figures) -> FiguresLine {
+    let factor = |(factor, result): (&Factor, &index::FactorResult)| FactorLine {
+        code: factor.code.clone(),
+        n_respondents: result.respondents,
+        n_valid: result.n_answered,
+        n_satisfied: result.n_satisfied,
+        figure: names.figure(&result.figure),
+        mean_score: result.mean_score,
+    };
+    let factors = || questionnaire.factors.iter().zip(&figures.factors);
+    FiguresLine {
+        population: figures.population,
+        n: figures.n,
+        n_invalid: figures.left_out.total(),
+        df: figures.df,
+        overall: OverallLine {
+            mean_of_factors: names.figure(&figures.overall.mean_of_factors),
+            pooled: names.figure(&figures.overall.pooled),
+            factors_counted: figures.overall.factors_counted,
+            factors_of: figures.overall.n_factors,
+        },
+        all_satisfied: names.figure(&figures.all_satisfied),
+        factors: factors().filter(|(_, r)| r.counts).map(factor).collect(),
+        factors_not_counted: factors().filter(|(_, r)| !r.counts).map(factor).collect(),
+        criteria: questionnaire
+            .criteria()
+            .zip(&figures.criteria)
+            .map(|((_, criterion), result)| CriterionLine {
+                code: criterion.code.clone(),
+                n_valid: result.n_answered,
+                n_satisfied: result.n_satisfied,
+                n_not_applicable: result.not_applicable,
+                scores: result.scores,
+                figure: names.figure(&result.figure),
+                mean_score: result.mean_score,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The figures that we promise, measured from outside: `bench BINARY [RESPONSES]`, by `make bench`.
+//!
+//! Server and load share this machine and only its loopback interface. Beside every absolute figure stands what the
+//! same machine did bare in the same run, since disks and cores differ more than programs do.
+
+mod bare;
+mod http;
+mod load;
+mod payload;
+mod server;
+
+use load::Outcome;
+use payload::Payload;
+use server::Site;
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+use testkit::{Folder, Postgres};
+
+/// How long each load lasts.
+const TIME: Duration = Duration::from_secs(5);
+/// Where one screen of results at a large number of responses is measured, unless told otherwise.
+const MANY: u32 = 1_000_000;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let binary = PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES]")?);
+    let many = arguments.next().map_or(Ok(MANY), |number| number.parse())?;
+
+    let report = Report;
+    report.line("synced append of 4 KiB", &format!("{:.0} µs", bare::sync_us()?), "")?;
+    sqlite(&binary, &report).await?;
+    postgres(&binary, &report).await?;
+    large(&binary, many, &report).await
+}
+
+/// Writes and pages on SQLite, at ten thousand responses and what is written on top.
+async fn sqlite(binary: &std::path::Path, report: &Report) -> Result<(), Box<dyn Error>> {
+    let folder = Folder::new("bare");
+    let bare = bare::insert(&folder.sqlite_url(), TIME).await?;
+    report.line("bare insert, SQLite", &format!("{bare:.0} rows/s"), "one connection, 512 rows a transaction")?;
+
+    let site = Site::new(binary, None, 10_000)?;
+    let payload = payload(&site)?;
+    let (running, ready) = site.serve().await?;
+    report.line("start, 10 thousand responses", &format!("{:.0} ms", ready.as_secs_f64() * 1e3), "to ready")?;
+    report.line("memory, idle", &format!("{:.1} MiB", running.memory().0), "≤ 25")?;
+
+    let health = http::request("GET", "/healthz", "", "");
+    let healthz = load::run(&site.address, 64, TIME, move |_| health.clone()).await;
+    report.load("/healthz, 64 connections", &healthz, 1, "")?;
+
+    results(&site, "10 thousand", report).await?;
+    let pages = payload.clone();
+    let outcome = load::run(&site.address, 64, TIME, move |chance| pages.page(chance)).await;
+    report.load("phone page, 64 connections", &outcome, 1, "≥ 20,000/s")?;
+
+    let before = site.disk();
+    let mut written = 0;
+    for (what, size, connections, promise) in [
+        ("responses, one a request, 64 connections", 1, 64, "≥ 30,000/s, p99 ≤ 10 ms"),
+        ("responses, 100 a request, 8 connections", 100, 8, "≥ 90,000/s"),
+    ] {
+        let items = payload.clone();
+        let outcome = load::run(&site.address, connections, TIME, move |chance| items.batch(size, chance)).await;
+        report.load(what, &outcome, size, promise)?;
+        let rate = outcome.per_second() * size as f64;
+        report.line("", &format!("{:.2} × /healthz, {:.2} × bare", rate / healthz.per_second(), rate / bare), "")?;
+        written += outcome.answers * size;
+    }
+    report.line("memory, highest under this load", &format!("{:.1} MiB", running.memory().1), "≤ 100")?;
+    drop(running);
+    let recount = site.hailong(&["recount"])?;
+    report.line("recount", recount.trim(), "0 differences")?;
+    let each = site.disk().saturating_sub(before) as f64 / written.max(1) as f64;
+    report.line("disk per full response", &format!("{each:.0} bytes"), "≤ 160")
+}
+
+async fn postgres(binary: &std::path::Path, report: &Report) -> Result<(), Box<dyn Error>> {
+    let server = Postgres::start();
+    let bare = bare::insert(&server.database_url("bare"), TIME).await?;
+    report.line("bare insert, PostgreSQL", &format!("{bare:.0} rows/s"), "one connection, 512 rows a transaction")?;
+    let site = Site::new(binary, Some(server.database_url("hailong")), 10_000)?;
+    let payload = payload(&site)?;
+    let (running, _) = site.serve().await?;
+    let outcome = load::run(&site.address, 64, TIME, move |chance| payload.batch(1, chance)).await;
+    report.load("the same on PostgreSQL, one a request", &outcome, 1, "≥ 25,000/s")?;
+    report.line("", &format!("{:.2} × bare", outcome.per_second() / bare), "")?;
+    drop(running);
+    report.line("recount", site.hailong(&["recount"])?.trim(), "0 differences")
+}
+
+/// Start and results where there are many responses.
+async fn large(binary: &std::path::Path, many: u32, report: &Report) -> Result<(), Box<dyn Error>> {
+    let site = Site::new(binary, None, many)?;
+    let (running, ready) = site.serve().await?;
+    let what = format!("{many} responses");
+    report.line(&format!("start, {what}"), &format!("{:.0} ms", ready.as_secs_f64() * 1e3), "≤ 200 at 10 million")?;
+    results(&site, &what, report).await?;
+    report.line("memory there, highest", &format!("{:.1} MiB", running.memory().1), "≤ 100")
+}
+
+async fn results(site: &Site, what: &str, report: &Report) -> Result<(), Box<dyn Error>> {
+    let page = http::request("GET", "/ket-qua", "accept-encoding: gzip\r\naccept: text/html\r\n", "");
+    let outcome = load::run(&site.address, 8, TIME, move |_| page.clone()).await;
+    report.load(&format!("results page, {what}, 8 connections"), &outcome, 1, "≥ 2,000/s, p99 ≤ 5 ms")
+}
+
+fn payload(site: &Site) -> Result<Payload, Box<dyn Error>> {
+    let desks: serde_json::Value = serde_json::from_str(&site.hailong(&["desks", "--format", "json"])?)?;
+    let agency = desks[0]["agency_code"].as_str().ok_or("the sample city has a desk")?;
+    let token = site.hailong(&["device", "add", "bench", "--agency", agency, "--stream", "open"])?;
+    let payload = Payload::new(&desks, &token)?;
+    assert!(payload.n_desks() > 1, "the load is spread over the desks of many agencies");
+    Ok(payload)
+}
+
+/// One line a figure: what, how much, and what was promised.
+struct Report;
+
+impl Report {
+    fn line(&self, what: &str, figure: &str, promise: &str) -> Result<(), Box<dyn Error>> {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{what:<44} {figure:<44} {promise}")?;
+        Ok(out.flush()?)
+    }
+
+    fn load(&self, what: &str, outcome: &Outcome, size: usize, promise: &str) -> Result<(), Box<dyn Error>> {
+        let rate = outcome.per_second() * size as f64;
+        let (half, most) = (outcome.quantile(0.5), outcome.quantile(0.99));
+        self.line(what, &format!("{rate:.0}/s, median {half:.2} ms, p99 {most:.2} ms"), promise)?;
+        let other: Vec<_> = outcome.statuses.iter().filter(|(status, _)| **status != 200).collect();
+        if !other.is_empty() || !outcome.broken.is_empty() {
+            self.line("", &format!("NOT ALL WELL: statuses {other:?}, broken {:?}", outcome.broken.first()), "")?;
+        }
+        Ok(())
+    }
+}

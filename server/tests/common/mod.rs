@@ -1,0 +1,85 @@
+//! What the HTTP tests share: a site over a database of its own, and short ways to ask it.
+#![expect(dead_code, reason = "each test binary uses its part of this")]
+
+use std::sync::Arc;
+
+use app::server_side::catalogue::Catalogue;
+use app::server_side::clock::Clock;
+use app::server_side::keys::Keys;
+use app::store::Store;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::{Extension, Router};
+use hailong_server::http::limits::DeskBudget;
+use hailong_server::http::metrics::Metrics;
+use hailong_server::state::{AppState, Shared, Site};
+use http_body_util::BodyExt;
+use testkit::Folder;
+use tower::ServiceExt;
+
+/// 2018-11-12T03:00:00Z, ten in the morning in Cần Thơ.
+pub const NOW_MS: i64 = 1_541_991_600_000;
+
+/// A site over an empty database with the current schema. The writer is not started.
+pub async fn site(folder: &Folder) -> AppState {
+    let clock = Clock::fixed(NOW_MS);
+    let store = Store::open(&folder.sqlite_url(), clock.clone()).await.expect("a database");
+    store.migrate().await.expect("the schema");
+    AppState::new(Shared {
+        store,
+        catalogue: Arc::new(Catalogue::builtin().expect("the questionnaires")),
+        keys: Keys::from_bytes([7; 32]),
+        metrics: Metrics::new(&clock),
+        clock,
+        site: Site {
+            base_url: "https://hailong.example.vn".to_owned(),
+            https: true,
+            metrics_open: false,
+            data_folder: Some(folder.path().to_owned()),
+        },
+        desk_budget: DeskBudget::new(0),
+    })
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// A header as text; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header in ASCII"))
+    }
+}
+
+/// A request with these headers and this body.
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body.into()).expect("a request")
+}
+
+/// Asks the site.
+pub async fn ask(site: &Router, request: Request<Body>) -> Answer {
+    let response = site.clone().oneshot(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.expect("a body").to_bytes();
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+/// `GET path`.
+pub async fn get(site: &Router, path: &str) -> Answer {
+    ask(site, request("GET", path, &[], Body::empty())).await
+}
+
+/// The site as a client at this address sees it.
+pub fn seen_from(site: Router, address: &str) -> Router {
+    let address: std::net::SocketAddr = address.parse().expect("an address");
+    site.layer(Extension(axum::extract::ConnectInfo(address)))
+}
