@@ -33,6 +33,11 @@ pub fn first_example() -> Typed {
     Typed { population: "2.004".to_owned(), respondents: "312".to_owned(), satisfied: "264".to_owned() }
 }
 
+/// Title and heading of the page.
+pub fn method_title(lang: Lang) -> &'static str {
+    say(lang, "Chỉ số này tính thế nào", "How this index is calculated")
+}
+
 /// The page of the method.
 pub fn method_view(page: &MethodPage) -> AnyView {
     let lang = page.lang;
@@ -42,7 +47,7 @@ pub fn method_view(page: &MethodPage) -> AnyView {
     view! {
         <div class="method">
             <div class="heading">
-                <h1>{say(lang, "Chỉ số này tính thế nào", "How this index is calculated")}</h1>
+                <h1>{method_title(lang)}</h1>
                 <p>{method.title.get(lang).to_owned()}</p>
                 {stamp}
             </div>

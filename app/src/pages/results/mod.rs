@@ -12,7 +12,7 @@ pub mod query;
 pub mod shown;
 pub mod words;
 
-mod parts;
+pub mod parts;
 mod solve;
 #[cfg(test)]
 mod sample;

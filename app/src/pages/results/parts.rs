@@ -29,7 +29,7 @@ pub(super) fn population_words(population: Option<i64>, lang: Lang) -> String {
 
 /// Name of the page, round, and what the figures stand on.
 #[component]
-pub(super) fn PageHeading(heading: Heading, title: String, above: Option<AnyView>) -> impl IntoView {
+pub fn PageHeading(heading: Heading, title: String, above: Option<AnyView>) -> impl IntoView {
     let lang = heading.query.lang;
     view! {
         <div class="heading">
@@ -43,7 +43,7 @@ pub(super) fn PageHeading(heading: Heading, title: String, above: Option<AnyView
 
 /// The streams as links, with what stands behind the one that is shown. Streams are never added up.
 #[component]
-pub(super) fn StreamTabs(heading: Heading, path: String) -> impl IntoView {
+pub fn StreamTabs(heading: Heading, path: String) -> impl IntoView {
     let lang = heading.query.lang;
     let current = heading.stream;
     let links = (heading.streams.len() > 1).then(|| {
@@ -85,7 +85,7 @@ pub(super) fn responses(n: Count, lang: Lang) -> String {
 
 /// The figure of a page: index, interval, n and N, one sentence, what is left out.
 #[component]
-pub(super) fn HeadlineBlock(
+pub fn HeadlineBlock(
     headline: Headline,
     heading: Heading,
     /// Whom the figure speaks of: "thành phố", or the name of an agency.
@@ -225,7 +225,7 @@ pub(super) fn place_words(place: Place, level: Level, lang: Lang) -> Option<Stri
 
 /// What form and method the figures rest on.
 #[component]
-pub(super) fn Basis(heading: Heading) -> impl IntoView {
+pub fn Basis(heading: Heading) -> impl IntoView {
     let lang = heading.query.lang;
     let method = Query { lang, round: heading.query.round.clone(), ..Query::default() }.href("/cach-tinh");
     view! {
@@ -247,7 +247,7 @@ pub(super) fn Basis(heading: Heading) -> impl IntoView {
 
 /// The note that stands on a page where something is hidden or merged.
 #[component]
-pub(super) fn HiddenNote(lang: Lang) -> impl IntoView {
+pub fn HiddenNote(lang: Lang) -> impl IntoView {
     let words = say(
         lang,
         "Số liệu dựa trên dưới 5 người được ẩn (“ẩn”, “< 5”) hoặc gộp với mức bên cạnh, cùng một số liệu khác để không thể tính ngược; khi mọi người trả lời như nhau chỉ ghi “≥ 95%” hoặc “≤ 5%”. Như vậy không ai biết được câu trả lời của một người.",
@@ -258,7 +258,7 @@ pub(super) fn HiddenNote(lang: Lang) -> impl IntoView {
 
 /// A sentence why there is nothing, one what to do, and one button.
 #[component]
-pub(super) fn Empty(why: String, what: String, href: String, button: &'static str) -> impl IntoView {
+pub fn Empty(why: String, what: String, href: String, button: &'static str) -> impl IntoView {
     view! {
         <div class="empty">
             <p>{why}</p>
