@@ -145,10 +145,10 @@ fn html(frame: &Frame<'_>, main: AnyView) -> String {
 #[component]
 fn SampleStrip(lang: Lang) -> impl IntoView {
     view! {
-        <p class="sample-strip">
+        <aside class="sample-strip" aria-label=say(lang, "Về số liệu", "About the data")>
             <strong>{SAMPLE_MARK}</strong>
             {say(lang, " – không phải kết quả thật", " – simulated data, not real results")}
-        </p>
+        </aside>
     }
 }
 
