@@ -43,7 +43,7 @@ pub fn DotPlot(
                     let class = if hollow { "chart__dot chart__dot--hollow" } else { "chart__dot" };
                     view! { <circle class=class cx=pc(axis.at(value)) cy=MIDDLE r="5"></circle> }
                 })}
-            {sample_mark(sample_data, MIDDLE + 16.0)}
+            {sample_mark(sample_data, MIDDLE + 19.0)}
         </svg>
     }
 }

@@ -31,7 +31,7 @@ pub fn IntervalBar(
                 })}
             {target.map(|at| Target(TargetProps { at: axis.at(at) }))}
             {interval.map(|(low, high)| Whisker(WhiskerProps { low: axis.at(low), high: axis.at(high) }))}
-            {sample_mark(sample_data, MIDDLE + 4.0)}
+            {sample_mark(sample_data, MIDDLE + 19.0)}
         </svg>
     }
 }

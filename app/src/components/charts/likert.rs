@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{pc, sample_mark};
+use crate::components::number::say;
 use crate::domain::disclosure::{Count, ScaleGroup};
 use crate::domain::questionnaire::Scale;
 use crate::domain::text::Lang;
@@ -57,10 +58,35 @@ impl Segment {
         self.to <= LEFT
     }
 
-    /// Merged answers take the tint of the one nearer to the middle of their side.
-    fn tint(self) -> u8 {
-        if self.is_left() { self.to.min(2).max(self.from) } else { self.from }
+    /// The tint of the answer; merged answers have one of their own.
+    fn look(self) -> Look {
+        Look::of(self.from, self.to)
     }
+}
+
+/// How a segment is drawn: its tint, and whether it carries the hatch of the two low answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Look {
+    tint: &'static str,
+    hatched: bool,
+}
+
+impl Look {
+    fn of(from: u8, to: u8) -> Self {
+        let tint = match (from, to) {
+            (1, 1) => "1",
+            (1 | 2, 2) => "2",
+            (1 | 2 | 3, 3) => "3",
+            (4, 4 | 5) => "4",
+            _ => "5",
+        };
+        Self { tint, hatched: from <= 2 }
+    }
+}
+
+/// Whether every count of a distribution is said, so that it can be drawn.
+pub fn can_be_drawn(groups: &[ScaleGroup]) -> bool {
+    segments(groups).is_some()
 }
 
 /// The segments of a distribution; none where a count in it is not said.
@@ -104,17 +130,17 @@ pub fn LikertBar(groups: Vec<ScaleGroup>, scale: LikertScale, sample_data: bool)
         <svg class="chart chart--likert" height=HEIGHT aria-hidden="true">
             {drawn}
             <line class="likert__zero" x1=pc(zero) x2=pc(zero) y1="0" y2=HEIGHT></line>
-            {sample_mark(sample_data, 16.0)}
+            {sample_mark(sample_data, HEIGHT + 10.0)}
         </svg>
     }
 }
 
 fn draw(segment: Segment, x: f64, width: f64) -> impl IntoView {
-    let tint = segment.tint();
+    let Look { tint, hatched } = segment.look();
     let fits = width / 100.0 * NARROW_PX >= FIGURE_PX;
     view! {
         <rect class=format!("likert__segment likert__segment--{tint}") x=pc(x) y="0.5" width=pc(width) height=HEIGHT - 1.0></rect>
-        {(tint <= 2).then(|| view! { <rect class="likert__hatched" x=pc(x) y="0.5" width=pc(width) height=HEIGHT - 1.0></rect> })}
+        {hatched.then(|| view! { <rect class="likert__hatched" x=pc(x) y="0.5" width=pc(width) height=HEIGHT - 1.0></rect> })}
         {fits
             .then(|| {
                 view! {
@@ -126,30 +152,27 @@ fn draw(segment: Segment, x: f64, width: f64) -> impl IntoView {
     }
 }
 
-/// What the five tints mean, in the words of the questionnaire's scale.
+/// What the tints mean, in the words of the questionnaire's scale; `merged` are the answers that some row shows as one.
 #[component]
-pub fn LikertLegend(scale: Scale, lang: Lang) -> impl IntoView {
-    view! {
-        <ul class="legend">
-            {scale
-                .labels
-                .iter()
-                .enumerate()
-                .map(|(i, label)| {
-                    let score = i + 1;
-                    view! {
-                        <li>
-                            <svg class="legend__key" width="24" height="16" aria-hidden="true">
-                                <rect class=format!("likert__segment likert__segment--{score}") x="0.5" y="0.5" width="23" height="15"></rect>
-                                {(score <= 2).then(|| view! { <rect class="likert__hatched" x="0.5" y="0.5" width="23" height="15"></rect> })}
-                            </svg>
-                            {format!("{score} {}", label.get(lang))}
-                        </li>
-                    }
-                })
-                .collect_view()}
-        </ul>
-    }
+pub fn LikertLegend(scale: Scale, merged: Vec<(u8, u8)>, lang: Lang) -> impl IntoView {
+    let single = (1..).zip(&scale.labels).map(|(score, label)| (score, score, format!("{score} {}", label.get(lang))));
+    let together = merged.into_iter().map(|(from, to)| {
+        let words = say(lang, "gộp, vì có mức dưới 5 người", "merged, few people gave one of them");
+        (from, to, format!("{from}–{to} {words}"))
+    });
+    let key = |(from, to, words): (u8, u8, String)| {
+        let Look { tint, hatched } = Look::of(from, to);
+        view! {
+            <li>
+                <svg class="legend__key" width="24" height="16" aria-hidden="true">
+                    <rect class=format!("likert__segment likert__segment--{tint}") x="0.5" y="0.5" width="23" height="15"></rect>
+                    {hatched.then(|| view! { <rect class="likert__hatched" x="0.5" y="0.5" width="23" height="15"></rect> })}
+                </svg>
+                {words}
+            </li>
+        }
+    };
+    view! { <ul class="legend">{single.chain(together).map(key).collect_view()}</ul> }
 }
 
 #[cfg(test)]

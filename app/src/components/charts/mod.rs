@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 pub use dot_plot::{DotPlot, DotPlotHead};
 pub use interval_bar::{IntervalBar, IntervalBarHead};
-pub use likert::{LikertBar, LikertLegend, LikertScale};
+pub use likert::{LikertBar, LikertLegend, LikertScale, can_be_drawn};
 
 /// What every picture made of sample data says, at 12 % of the ink.
 pub const SAMPLE_MARK: &str = "SỐ LIỆU MÔ PHỎNG";
@@ -63,7 +63,7 @@ fn pc(percent: f64) -> String {
 fn sample_mark(sample_data: bool, y: f64) -> Option<impl IntoView> {
     sample_data.then(|| {
         view! {
-            <text class="chart__mark" x="50%" y=y>
+            <text class="chart__mark" x=pc(MARGIN) y=y>
                 {SAMPLE_MARK}
             </text>
         }

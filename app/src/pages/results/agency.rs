@@ -1,5 +1,7 @@
 //! `/ket-qua/{agency}`: one agency in one stream, from the figure down to every answer and the counts behind it.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 
 use super::explain::explanation;
@@ -9,7 +11,7 @@ use super::parts::{
 };
 use super::query::Query;
 use super::words;
-use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead, LikertBar, LikertLegend};
+use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead, LikertBar, LikertLegend, can_be_drawn};
 use crate::components::number::say;
 use crate::domain::disclosure::ScaleGroup;
 use crate::domain::text::Lang;
@@ -246,16 +248,18 @@ fn distribution(page: &AgencyPage) -> AnyView {
     let lang = page.heading.query.lang;
     let with_interval = !page.headline.figure.is_voluntary();
     let row = |line: &CriterionLine| {
-        let bar = (!line.scores.is_empty()).then(|| {
+        let drawn = can_be_drawn(&line.scores);
+        let bar = drawn.then(|| {
             view! { <LikertBar groups=line.scores.clone() scale=page.likert sample_data=page.heading.sample_data/> }
         });
-        let spoken = spoken(&line.scores, lang);
+        // Where nothing can be drawn, the words stand in its place for all to see.
+        let words = view! { <span class=if drawn { "hidden" } else { "note" }>{spoken(&line.scores, lang)}</span> };
         view! {
             <tr>
                 <th scope="row" class="bars__name">{format!("{} {}", line.code, line.text)}</th>
                 <td class="bars__bar">
                     {bar}
-                    <span class="hidden">{spoken}</span>
+                    {words}
                 </td>
                 <td class="bars__value">{line.figure.words(lang)}</td>
                 {with_interval.then(|| view! { <td class="bars__range">{line.figure.precision_words(lang)}</td> })}
@@ -271,7 +275,7 @@ fn distribution(page: &AgencyPage) -> AnyView {
     view! {
         <section aria-labelledby="phan-bo">
             <h2 id="phan-bo">{say(lang, "Phân bố câu trả lời", "How people answered")}</h2>
-            <LikertLegend scale=page.scale.clone() lang=lang/>
+            <LikertLegend scale=page.scale.clone() merged=merged(page) lang=lang/>
             <table class="bars bars--likert">
                 <thead>
                     <tr>
@@ -290,6 +294,13 @@ fn distribution(page: &AgencyPage) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The answers that some bar shows as one.
+fn merged(page: &AgencyPage) -> Vec<(u8, u8)> {
+    let drawn = page.criteria.iter().filter(|c| can_be_drawn(&c.scores)).flat_map(|c| &c.scores);
+    let merged: BTreeSet<_> = drawn.filter(|g| g.from < g.to).map(|g| (g.from, g.to)).collect();
+    merged.into_iter().collect()
 }
 
 /// The counts of a Likert bar in words, for who cannot see it.

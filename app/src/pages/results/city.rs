@@ -9,7 +9,7 @@ use super::parts::{
 use super::query::{Query, Sort, SortKey, level_word};
 use super::words;
 use crate::components::charts::{Axis, ChartPatterns, DotPlot, DotPlotHead, IntervalBar, IntervalBarHead};
-use crate::components::number::say;
+use crate::components::number::{percent, say};
 use crate::domain::agency::Level;
 use crate::domain::method::Tone;
 use crate::domain::text::Lang;
@@ -41,10 +41,10 @@ pub fn city_view(page: &CityPage, place: &str) -> AnyView {
         .into_any();
     }
     let headline = page.headline.clone().map(|headline| {
-        let agencies = agencies_sentence(page, lang);
+        let coverage = coverage(page, lang);
         view! {
             <HeadlineBlock headline=headline heading=heading.clone() subject=place.to_owned()>
-                <p>{agencies}</p>
+                <p>{coverage}</p>
             </HeadlineBlock>
         }
     });
@@ -63,11 +63,20 @@ pub fn city_view(page: &CityPage, place: &str) -> AnyView {
     .into_any()
 }
 
-fn agencies_sentence(page: &CityPage, lang: Lang) -> String {
+/// How many agencies have responses, and what share of the dossiers they stand for.
+fn coverage(page: &CityPage, lang: Lang) -> String {
     let (all, measured) = page.levels.iter().fold((0, 0), |(a, m), l| (a + l.agencies, m + l.measured));
+    let share = page.headline.as_ref().and_then(|headline| headline.coverage);
+    let of_dossiers = match (share, lang) {
+        (None, _) => String::new(),
+        (Some(share), Lang::Vi) if share >= 1.0 => ", đại diện cho toàn bộ số hồ sơ của đợt".to_owned(),
+        (Some(share), Lang::En) if share >= 1.0 => ", standing for all dossiers of the round".to_owned(),
+        (Some(share), Lang::Vi) => format!(", đại diện cho {} số hồ sơ của đợt", percent(share, lang)),
+        (Some(share), Lang::En) => format!(", standing for {} of the dossiers of the round", percent(share, lang)),
+    };
     match lang {
-        Lang::Vi => format!("{measured} trong {all} cơ quan đã có phiếu."),
-        Lang::En => format!("{measured} of {all} agencies have responses."),
+        Lang::Vi => format!("{measured} trong {all} cơ quan đã có phiếu{of_dossiers}."),
+        Lang::En => format!("{measured} of {all} agencies have responses{of_dossiers}."),
     }
 }
 
@@ -203,19 +212,19 @@ fn filter(page: &CityPage) -> AnyView {
         <form class="filter" method="get" action=format!("{PATH}#{RANKING}") role="search">
             {kept}
             <div class="filter__field filter__field--wide">
-                <label for="tim">{say(lang, "Tìm cơ quan", "Find an agency")}</label>
-                <input id="tim" name="tim" type="search" value=query.search.clone() autocomplete="off" maxlength="100"/>
+                <label class="label" for="tim">{say(lang, "Tìm cơ quan", "Find an agency")}</label>
+                <input class="field" id="tim" name="tim" type="search" value=query.search.clone() autocomplete="off" maxlength="100"/>
             </div>
             <div class="filter__field">
-                <label for="cap">{say(lang, "Cấp", "Level")}</label>
-                <select id="cap" name="cap">
+                <label class="label" for="cap">{say(lang, "Cấp", "Level")}</label>
+                <select class="field" id="cap" name="cap">
                     <option value="">{say(lang, "Tất cả", "All")}</option>
                     {Level::ALL.iter().copied().map(level).collect_view()}
                 </select>
             </div>
             <div class="filter__field filter__field--order">
-                <label for="sap">{say(lang, "Sắp xếp theo", "Order by")}</label>
-                <select id="sap" name="sap">{orders.into_iter().collect_view()}</select>
+                <label class="label" for="sap">{say(lang, "Sắp xếp theo", "Order by")}</label>
+                <select class="field" id="sap" name="sap">{orders.into_iter().collect_view()}</select>
             </div>
             <button class="button button--secondary">{say(lang, "Xem", "Show")}</button>
         </form>

@@ -103,8 +103,8 @@ pub fn HeadlineBlock(
     };
     let left_out = words::left_out(&headline.left_out, lang);
     let left_out = (!left_out.is_empty()).then(|| {
-        let parts: Vec<_> = left_out.iter().map(|(kind, n)| format!("{} {kind}", count(*n, lang))).collect();
-        format!("{}: {}.", say(lang, "Phiếu không tính vào chỉ số", "Responses not in the index"), parts.join("; "))
+        let parts: Vec<_> = left_out.iter().map(|(kind, n)| format!("{} {kind}", responses(Count::Exactly(*n), lang))).collect();
+        format!("{}: {}.", say(lang, "Không tính vào chỉ số", "Not in the index"), parts.join("; "))
     });
     view! {
         <section class="headline" aria-label=say(lang, "Chỉ số hài lòng", "Satisfaction index")>
@@ -114,11 +114,12 @@ pub fn HeadlineBlock(
                 <span class="figure__range">{figure.precision_words(lang)}</span>
                 <span class="figure__base">{base}</span>
             </p>
-            <p class="headline__saying">{conclusion(&headline, &heading, &subject)}</p>
-            {headline.factors.map(|(counted, of)| view! { <p>{factors_sentence(counted, of, lang)}</p> })}
-            {headline.coverage.map(|share| view! { <p>{coverage_sentence(share, lang)}</p> })}
-            {children()}
-            {left_out.map(|words| view! { <p class="secondary">{words}</p> })}
+            <div class="headline__words">
+                <p class="headline__saying">{conclusion(&headline, &heading, &subject)}</p>
+                {headline.factors.map(|(counted, of)| view! { <p>{factors_sentence(counted, of, lang)}</p> })}
+                {children()}
+                {left_out.map(|words| view! { <p class="secondary">{words}</p> })}
+            </div>
         </section>
     }
 }
@@ -128,14 +129,6 @@ fn factors_sentence(counted: usize, of: usize, lang: Lang) -> String {
     match lang {
         Lang::Vi => format!("Chỉ số tính {words}; yếu tố có dưới 5 người trả lời chưa được tính."),
         Lang::En => format!("The index is {words}; factors answered by fewer than 5 people do not count yet."),
-    }
-}
-
-fn coverage_sentence(share: f64, lang: Lang) -> String {
-    let share = percent(share, lang);
-    match lang {
-        Lang::Vi => format!("Các cơ quan, lĩnh vực có phiếu chiếm {share} số hồ sơ của đợt."),
-        Lang::En => format!("Agencies and fields with responses stand for {share} of the dossiers of the round."),
     }
 }
 
