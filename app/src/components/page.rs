@@ -89,6 +89,8 @@ pub struct Frame<'a> {
     pub sample_data: bool,
     /// What the figures stand on, for pages with figures.
     pub stamp: Option<Stamp>,
+    /// Where the page is found, without `https://`, for the foot of each printed sheet.
+    pub printed_address: String,
     /// The page holds an island, so that its script is loaded.
     pub has_island: bool,
     /// The bundle.
@@ -141,6 +143,7 @@ fn html(frame: &Frame<'_>, main: AnyView) -> String {
                     {main}
                 </main>
                 {footer(frame)}
+                {print_foot(frame)}
             </body>
         </html>
     };
@@ -204,6 +207,18 @@ fn header(frame: &Frame<'_>) -> impl IntoView + use<> {
     }
 }
 
+/// The line at the foot of every printed sheet: what the figures are, and where they came from.
+fn print_foot(frame: &Frame<'_>) -> impl IntoView + use<> {
+    let sample = frame.sample_data.then(|| SAMPLE_MARK.to_owned());
+    let stamp = frame.stamp.map(|stamp| stamp.words(frame.lang));
+    let parts: Vec<String> = sample.into_iter().chain(stamp).chain([frame.printed_address.clone()]).collect();
+    view! {
+        <p class="print-foot" aria-hidden="true">
+            {parts.join(" · ")}
+        </p>
+    }
+}
+
 fn footer(frame: &Frame<'_>) -> impl IntoView + use<> {
     let lang = frame.lang;
     let site = frame.site;
@@ -244,6 +259,7 @@ mod tests {
             other_language: "/ket-qua?lang=en".into(),
             sample_data: true,
             stamp: Some(Stamp { data_until: Some(17_847 * 86_400_000 + 37_800_000) }),
+            printed_address: "hailong.example.vn/ket-qua".into(),
             has_island: false,
             assets,
             site,

@@ -27,8 +27,8 @@ struct Tools {
 }
 
 /// The addresses of the first page.
-pub fn routes(_state: &AppState) -> Router<AppState> {
-    let tools = Arc::new(Tools { frames: Frames::new(), pages: PageCache::new(CACHE_BYTES, Ready::bytes) });
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let tools = Arc::new(Tools { frames: Frames::new(state), pages: PageCache::new(CACHE_BYTES, Ready::bytes) });
     let for_code = Arc::clone(&tools);
     Router::new()
         .route("/", get(move |RawQuery(query), headers: HeaderMap| async move { first(&tools, query.as_deref(), &headers) }))
@@ -79,7 +79,7 @@ async fn by_code(state: &AppState, tools: &Tools, query: Option<&str>, headers: 
 }
 
 fn html(tools: &Tools, lang: Lang, unknown_code: Option<String>) -> String {
-    let Frames { assets, site } = &tools.frames;
+    let Frames { assets, site, host } = &tools.frames;
     let page = HomePage { lang, place: site.place.clone(), unknown_code };
     let other_language = if lang == Lang::Vi { "/?lang=en" } else { "/" };
     let frame = Frame {
@@ -89,6 +89,7 @@ fn html(tools: &Tools, lang: Lang, unknown_code: Option<String>) -> String {
         other_language: other_language.to_owned(),
         sample_data: false,
         stamp: None,
+        printed_address: host.clone(),
         has_island: false,
         assets,
         site,

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::encoding::Encoding;
 use crate::http::assets::bundle;
+use crate::state::AppState;
 
 /// Brotli for pages that live until the next fold.
 const QUALITY: i32 = 5;
@@ -78,12 +79,15 @@ pub(super) struct Frames {
     pub(super) assets: Assets,
     /// Who is responsible.
     pub(super) site: SiteInfo,
+    /// The front of printed addresses: host and port.
+    pub(super) host: String,
 }
 
 impl Frames {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(state: &AppState) -> Self {
+        let host = state.site.base_url.split_once("://").map_or("", |(_, host)| host).to_owned();
         let address = |name: &Option<String>| name.as_ref().map(|name| format!("/pkg/{name}"));
         let assets = Assets { style: address(&bundle().style), script: address(&bundle().script) };
-        Self { assets, site: SiteInfo::default() }
+        Self { assets, site: SiteInfo::default(), host }
     }
 }

@@ -59,9 +59,9 @@ struct Tools {
 }
 
 /// The addresses of the results.
-pub fn routes(_state: &AppState) -> Router<AppState> {
+pub fn routes(state: &AppState) -> Router<AppState> {
     let tools = Arc::new(Tools {
-        frames: Frames::new(),
+        frames: Frames::new(state),
         pages: PageCache::new(CACHE_BYTES, Ready::bytes),
         shown: Mutex::new(HashMap::new()),
     });
@@ -297,6 +297,7 @@ impl Tools {
             other_language: Query { lang, ..query.clone() }.href(path),
             sample_data,
             stamp,
+            printed_address: format!("{}{}", self.frames.host, query.href(path)),
             has_island: is_method,
             assets: &self.frames.assets,
             site: &self.frames.site,
