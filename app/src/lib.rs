@@ -7,6 +7,8 @@
 pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
+/// The few parts that are alive in the browser.
+pub mod islands;
 /// One file or folder per screen.
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -2,7 +2,6 @@
 //! comes in as an argument, so that a test can render a page with any data.
 
 pub mod charts;
-pub mod figure;
 pub mod number;
 pub mod page;
 pub mod phone;

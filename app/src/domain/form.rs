@@ -15,8 +15,8 @@ pub mod names {
     pub const TAP: &str = "tap";
     /// Which button was pressed, see [`super::Press`].
     pub const GO: &str = "di";
-    /// Change of language or size, see [`super::Look`].
-    pub const LOOK: &str = "xem";
+    /// Change of language or size, see [`super::Switch`].
+    pub const SWITCH: &str = "xem";
     /// The response id that script made.
     pub const ID: &str = "id";
     /// First touch by the device's clock, milliseconds since 1970; filled by script.
@@ -30,7 +30,7 @@ pub mod names {
     /// The open question.
     pub const COMMENT: &str = "comment";
     /// All of them.
-    pub const ALL: [&str; 9] = [TAP, GO, LOOK, ID, STARTED, SENT, ASKED, HONEYPOT, COMMENT];
+    pub const ALL: [&str; 9] = [TAP, GO, SWITCH, ID, STARTED, SENT, ASKED, HONEYPOT, COMMENT];
 }
 
 /// The names and values of a form, decoded.
@@ -83,7 +83,7 @@ fn unescape(raw: &[u8]) -> Result<String, BadEncoding> {
 
 /// A change of how the page looks, everything else kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Switch {
     /// Tiếng Việt.
     Vietnamese,
     /// English.
@@ -94,7 +94,7 @@ pub enum Look {
     Normal,
 }
 
-impl Look {
+impl Switch {
     /// The value of the button.
     pub fn word(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ impl Look {
     }
 
     fn from_word(word: &str) -> Option<Self> {
-        [Self::Vietnamese, Self::English, Self::Large, Self::Normal].into_iter().find(|look| look.word() == word)
+        [Self::Vietnamese, Self::English, Self::Large, Self::Normal].into_iter().find(|switch| switch.word() == word)
     }
 }
 
@@ -126,11 +126,11 @@ pub enum Press {
     /// "Đánh giá cho hồ sơ khác".
     Other,
     /// Language or size.
-    Look(Look),
+    Switch(Switch),
 }
 
 impl Press {
-    /// The value of the button under [`names::GO`]; none for the faces and for [`Press::Look`], which have own names.
+    /// The value of the button under [`names::GO`]; none for the faces and for [`Press::Switch`], which have own names.
     pub fn word(self) -> Option<&'static str> {
         match self {
             Self::Send => Some("gui"),
@@ -138,7 +138,7 @@ impl Press {
             Self::Form => Some("phieu"),
             Self::Enough => Some("xong"),
             Self::Other => Some("khac"),
-            Self::Tap | Self::Look(_) => None,
+            Self::Tap | Self::Switch(_) => None,
         }
     }
 
@@ -188,7 +188,7 @@ impl Posted {
                     None => posted.fault(name, Problem::ForeignValue),
                 },
                 names::GO => go = Press::from_word(value),
-                names::LOOK => go = Look::from_word(value).map(Press::Look),
+                names::SWITCH => go = Switch::from_word(value).map(Press::Switch),
                 names::ID => posted.id = Uuid::try_parse(value).ok().filter(|id| id.get_version_num() == 7),
                 names::STARTED => posted.started_at = value.parse().ok(),
                 names::SENT => posted.sent_at = value.parse().ok(),

@@ -211,7 +211,7 @@ impl Builder {
     fn units_2018(&mut self, rows: &[Row]) -> Result<(), TableError> {
         for row in rows {
             let city = self.city_on(row, self.days.units)?;
-            let district = self.gso(row, "district_code")?;
+            let district = gso(row, "district_code")?;
             let name = row.text("district")?;
             match self.agencies.iter().find(|a| a.id == key(None, district)) {
                 None => {
@@ -225,7 +225,7 @@ impl Builder {
                 }
                 Some(_) => {}
             }
-            let code = self.gso(row, "unit_code")?;
+            let code = gso(row, "unit_code")?;
             let days = (self.days.units, Some(self.days.two_tiers - 1));
             let unit =
                 unit(key(None, code), code, row.text("unit")?, kind(row)?, Level::Commune, key(None, district), days);
@@ -237,7 +237,7 @@ impl Builder {
     fn units_2025(&mut self, rows: &[Row]) -> Result<(), TableError> {
         for row in rows {
             let city = self.city_on(row, self.days.two_tiers)?;
-            let code = self.gso(row, "unit_code")?;
+            let code = gso(row, "unit_code")?;
             let days = (self.days.two_tiers, None);
             let unit = unit(key(Some(2025), code), code, row.text("unit")?, kind(row)?, Level::Commune, city, days);
             self.add(row, "unit_code", unit)?;
@@ -273,7 +273,7 @@ impl Builder {
                 (Some(id), _) => id,
                 (None, Some(follower)) => {
                     let year = row.text("day")?.split('-').next().and_then(|year| year.parse().ok());
-                    let id = key(year, self.gso(row, "unit_code")?);
+                    let id = key(year, gso(row, "unit_code")?);
                     self.add(row, "unit_code", Agency { id, valid_from: day, ..follower })?;
                     id
                 }
@@ -321,11 +321,12 @@ impl Builder {
             .map(|a| a.id)
             .ok_or_else(|| row.wrong("", "no city at that time in city.csv"))
     }
+}
 
-    fn gso(&self, row: &Row, column: &str) -> Result<i32, TableError> {
-        let code: i32 = row.parse(column)?;
-        if (100..100_000).contains(&code) { Ok(code) } else { Err(row.wrong(column, "a GSO code has 3 to 5 figures")) }
-    }
+/// A GSO code of a district or commune.
+fn gso(row: &Row, column: &str) -> Result<i32, TableError> {
+    let code: i32 = row.parse(column)?;
+    if (100..100_000).contains(&code) { Ok(code) } else { Err(row.wrong(column, "a GSO code has 3 to 5 figures")) }
 }
 
 /// "phường", "xã" or "thị trấn", which must be how the name begins.

@@ -21,25 +21,25 @@ use testkit::Folder;
 use tower::ServiceExt as _;
 
 /// 2018-11-12 9:42 in Cần Thơ.
-pub const NOW: i64 = 1_541_990_520_000;
+pub(crate) const NOW: i64 = 1_541_990_520_000;
 /// The desk whose round is open.
-pub const OPEN: &str = "AB2C";
+pub(crate) const OPEN: &str = "AB2C";
 /// A desk whose round begins tomorrow.
-pub const EARLY: &str = "AB3C";
+pub(crate) const EARLY: &str = "AB3C";
 /// A desk whose round ended yesterday.
-pub const LATE: &str = "AB4C";
+pub(crate) const LATE: &str = "AB4C";
 const DAY: i64 = 24 * 3600 * 1000;
 
 /// A server with three desks of one agency.
-pub struct World {
-    pub router: Router,
-    pub store: Store,
-    pub clock: Clock,
+pub(crate) struct World {
+    pub(crate) router: Router,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
     _folder: Folder,
 }
 
 impl World {
-    pub async fn new(budget_desk: u32) -> Self {
+    pub(crate) async fn new(budget_desk: u32) -> Self {
         let folder = Folder::new("desk");
         let clock = Clock::fixed(NOW);
         let store = Store::open(&folder.sqlite_url(), clock.clone()).await.expect("the database opens");
@@ -53,19 +53,14 @@ impl World {
             keys: Keys::from_bytes([7; 32]),
             metrics: Metrics::new(&clock),
             clock: clock.clone(),
-            site: Site {
-                base_url: "http://hailong.test".into(),
-                https: false,
-                metrics_open: false,
-                data_folder: None,
-            },
+            site: Site { base_url: "http://hailong.test".into(), https: false, metrics_open: false, data_folder: None },
             desk_budget: DeskBudget::new(budget_desk),
         });
         Self { router: routes::router(state), store, clock, _folder: folder }
     }
 
     /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("axum answers");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes().to_vec();
@@ -105,23 +100,23 @@ async fn fill(store: &Store) -> AgencyId {
 }
 
 /// What came back.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("UTF-8")
     }
 
-    pub fn header(&self, name: header::HeaderName) -> &str {
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 
     /// Head and body as they cross the wire, in bytes.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let line = "HTTP/1.1 200 OK\r\n\r\n".len() + "date: Mon, 12 Nov 2018 02:42:00 GMT\r\n".len();
         let length = "content-length: \r\n".len() + 5;
         let headers: usize = self.headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
@@ -130,25 +125,25 @@ impl Answer {
 }
 
 /// A phone: it follows redirects and may keep cookies; it has no script.
-pub struct Phone<'w> {
+pub(crate) struct Phone<'w> {
     world: &'w World,
     cookies: bool,
     cookie: Option<String>,
     /// Where it is.
-    pub at: String,
+    pub(crate) at: String,
 }
 
 impl<'w> Phone<'w> {
-    pub fn new(world: &'w World, desk: &str) -> Self {
+    pub(crate) fn new(world: &'w World, desk: &str) -> Self {
         Self { world, cookies: true, cookie: None, at: format!("/k/{desk}") }
     }
 
-    pub fn without_cookies(world: &'w World, desk: &str) -> Self {
+    pub(crate) fn without_cookies(world: &'w World, desk: &str) -> Self {
         Self { cookies: false, ..Self::new(world, desk) }
     }
 
     /// Opens the page where it is.
-    pub async fn open(&mut self) -> Answer {
+    pub(crate) async fn open(&mut self) -> Answer {
         let request = Request::get(&self.at).header(header::HOST, "hailong.test");
         let answer = self.world.send(self.with_cookie(request).body(Body::empty()).expect("a request")).await;
         self.keep_cookie(&answer);
@@ -156,7 +151,7 @@ impl<'w> Phone<'w> {
     }
 
     /// Posts to the page where it is; does not follow.
-    pub async fn post_raw(&mut self, body: &str) -> Answer {
+    pub(crate) async fn post_raw(&mut self, body: &str) -> Answer {
         let request = Request::post(&self.at)
             .header(header::HOST, "hailong.test")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -167,7 +162,7 @@ impl<'w> Phone<'w> {
     }
 
     /// Posts and follows the redirect.
-    pub async fn post(&mut self, body: &str) -> Answer {
+    pub(crate) async fn post(&mut self, body: &str) -> Answer {
         let answer = self.post_raw(body).await;
         if answer.status != StatusCode::SEE_OTHER {
             return answer;
@@ -177,7 +172,7 @@ impl<'w> Phone<'w> {
     }
 
     /// Posts, and the answer gets lost on its way: the phone learns nothing.
-    pub async fn post_without_listening(&mut self, body: &str) -> Answer {
+    pub(crate) async fn post_without_listening(&mut self, body: &str) -> Answer {
         let before = self.cookie.clone();
         let answer = self.post_raw(body).await;
         self.cookie = before;
@@ -185,7 +180,7 @@ impl<'w> Phone<'w> {
     }
 
     /// Scans the code on the sign again.
-    pub fn scan(&mut self, desk: &str) {
+    pub(crate) fn scan(&mut self, desk: &str) {
         self.at = format!("/k/{desk}");
     }
 
@@ -206,8 +201,9 @@ impl<'w> Phone<'w> {
 }
 
 /// A form in which the first `n` statements got 4, sent.
-pub fn form(n: usize) -> String {
-    let codes = ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"];
+pub(crate) fn form(n: usize) -> String {
+    let codes =
+        ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"];
     let codes = codes.iter().chain(&["4.1", "4.2", "4.3", "5.1", "5.2", "5.3", "5.4"]);
     codes.take(n).map(|code| format!("{code}=4&")).collect::<String>() + "di=gui"
 }

@@ -73,7 +73,22 @@ mod tests {
 
     #[test]
     fn the_style_is_flat_enough_for_an_old_webview() {
-        for word in ["@layer", ":has", "gap", "inset:", "dvh", "min(", "max(", "clamp(", ":is(", ":where(", "&", "aspect-ratio", "@import", "url("] {
+        for word in [
+            "@layer",
+            ":has",
+            "gap",
+            "inset:",
+            "dvh",
+            "min(",
+            "max(",
+            "clamp(",
+            ":is(",
+            ":where(",
+            "&",
+            "aspect-ratio",
+            "@import",
+            "url(",
+        ] {
             assert!(!style().contains(word), "{word}");
         }
     }

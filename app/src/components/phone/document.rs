@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::assets;
 use super::look::{Look, Place};
 use super::words::words;
-use crate::domain::form::{Look as Switch, Press, names};
+use crate::domain::form::{Press, Switch, names};
 use crate::domain::text::Lang;
 
 /// How the switches "English" and "Chữ to" work on a page.
@@ -96,7 +96,7 @@ pub fn document(document: Document<'_>, main: impl IntoView) -> String {
         .into_any(),
     };
     let html = view! {
-        <html lang=look.lang.tag() class=look.large.then_some("large")>
+        <html lang=look.lang.tag() class=if look.large { "large" } else { look.lang.tag() }>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width,initial-scale=1" />
@@ -137,8 +137,8 @@ fn switch_row(look: Look, switches: Switches) -> Option<AnyView> {
             let larger = if look.large { Switch::Normal } else { Switch::Large };
             let nav = view! {
                 <nav>
-                    <button name=names::LOOK value=language.word() lang=other>{w.other_language}</button>
-                    <button name=names::LOOK value=larger.word()>{size}</button>
+                    <button name=names::SWITCH value=language.word() lang=other>{w.other_language}</button>
+                    <button name=names::SWITCH value=larger.word()>{size}</button>
                 </nav>
             };
             Some(nav.into_any())

@@ -82,12 +82,10 @@ pub fn question(shape: &Shape, agencies: &[&Agency<'_>], question: usize) -> Que
         .collect();
     let mean = pool.ok().and_then(|pool| {
         let numbers = cells.iter().any(|c| c.tally.question_n(shape, question).1.is_some());
-        let ratio = |p: &Pool<'_>| {
-            let n = p.weighted(answered);
-            let sum = p.weighted(|t| t.question_n(shape, question).1.unwrap_or(0));
-            n.is_positive().then(|| (sum / n).to_f64())
-        };
-        numbers.then(|| ratio(&pool)).flatten()
+        if !numbers {
+            return None;
+        }
+        pool.mean(|t| t.question_n(shape, question).1.unwrap_or(0), answered)
     });
     QuestionResult { n_answered, options, mean }
 }
@@ -177,7 +175,7 @@ fn criterion(shape: &Shape, cells: &[Cell<'_>], pool: &Result<Pool<'_>, Absence>
         Err(absence) => Err(*absence),
     };
     let score = |t: &Tally| t.scores(j).iter().zip(1..).map(|(count, score)| count * score).sum();
-    let mean_score = pool.as_ref().ok().and_then(|p| weighted_mean(p, score, |t| t.answered(j)));
+    let mean_score = pool.as_ref().ok().and_then(|p| p.mean(score, |t| t.answered(j)));
     CriterionResult {
         scores,
         not_applicable,
@@ -186,11 +184,6 @@ fn criterion(shape: &Shape, cells: &[Cell<'_>], pool: &Result<Pool<'_>, Absence>
         figure,
         mean_score,
     }
-}
-
-fn weighted_mean(pool: &Pool<'_>, sum: impl Fn(&Tally) -> i64, n: impl Fn(&Tally) -> i64) -> Option<f64> {
-    let n = pool.weighted(n);
-    n.is_positive().then(|| (pool.weighted(sum) / n).to_f64())
 }
 
 fn factor(
@@ -220,10 +213,7 @@ fn factor(
         n_satisfied: n_answered - unsatisfied,
         figure,
         counts: respondents >= i64::from(method.min_factor_respondents.max(1)),
-        mean_score: pool
-            .as_ref()
-            .ok()
-            .and_then(|p| weighted_mean(p, |t| t.factor(shape, f).s, |t| t.factor(shape, f).m)),
+        mean_score: pool.as_ref().ok().and_then(|p| p.mean(|t| t.factor(shape, f).s, |t| t.factor(shape, f).m)),
     }
 }
 
@@ -309,18 +299,14 @@ fn mean_of_units(units: &[(AgencyId, Estimate)], df: i64) -> Figure {
     let mut least_n = f64::INFINITY;
     let mut census = true;
     for (agency, estimate) in units {
-        match (estimate.se(), estimate.uncertainty()) {
-            (Some(se), uncertainty) => {
-                variance += se * se;
-                census &= uncertainty == Uncertainty::Census;
-                if let Uncertainty::Interval(Interval { basis: Basis::Wilson { n_effective }, .. }) = uncertainty {
-                    least_n = least_n.min(n_effective);
-                }
-            }
-            (None, _) => {
-                let why = NoInterval::UnitWithout { agency: *agency };
-                return Ok(Estimate::from_sides(value, complement, Uncertainty::None { why }));
-            }
+        let Some(se) = estimate.se() else {
+            let why = NoInterval::UnitWithout { agency: *agency };
+            return Ok(Estimate::from_sides(value, complement, Uncertainty::None { why }));
+        };
+        variance += se * se;
+        census &= estimate.uncertainty() == Uncertainty::Census;
+        if let Some(Interval { basis: Basis::Wilson { n_effective }, .. }) = estimate.interval() {
+            least_n = least_n.min(n_effective);
         }
     }
     let uncertainty = if census {

@@ -31,6 +31,7 @@ pub(super) struct Pool<'a> {
     cells: Vec<Cell<'a>>,
     /// N/n of each cell.
     weights: Vec<Exact>,
+    rough_weights: Vec<f64>,
     precision: Precision,
 }
 
@@ -40,6 +41,12 @@ pub(super) struct Ratio {
     pub(super) r: Exact,
     pub(super) t: Exact,
     pub(super) m: Exact,
+}
+
+impl Ratio {
+    fn sides(&self) -> (f64, f64) {
+        (self.r.to_f64(), self.t.to_f64())
+    }
 }
 
 /// A linearised figure: z_i = Σ_F (α_F·m_iF − c_F·u_iF), one pair a factor that takes part.
@@ -83,7 +90,8 @@ impl<'a> Pool<'a> {
             return Err(Absence::PopulationMissing { agency: cell.agency, stratum: cell.stratum });
         }
         // Without N there is one cell only, and its weight cancels.
-        let weights = cells.iter().map(|c| Exact::from(c.population.unwrap_or(c.n)) / Exact::from(c.n)).collect();
+        let weights: Vec<Exact> =
+            cells.iter().map(|c| Exact::from(c.population.unwrap_or(c.n)) / Exact::from(c.n)).collect();
         let alone = cells.iter().find(|c| c.n == 1 && c.population != Some(1));
         let precision = if let Some(cell) = without {
             Precision::Unknown(NoInterval::PopulationMissing { stratum: cell.stratum })
@@ -95,7 +103,8 @@ impl<'a> Pool<'a> {
             let df = degrees_of_freedom(&cells);
             Precision::Sampled { df, t95: stats::t_quantile(0.975, df as f64) }
         };
-        Ok(Self { shape, cells, weights, precision })
+        let rough_weights = weights.iter().map(|w| w.to_f64()).collect();
+        Ok(Self { shape, cells, weights, rough_weights, precision })
     }
 
     pub(super) fn cells(&self) -> &[Cell<'a>] {
@@ -108,7 +117,7 @@ impl<'a> Pool<'a> {
     }
 
     /// Σ w·x over the cells.
-    pub(super) fn weighted(&self, count: impl Fn(&Tally) -> i64) -> Exact {
+    fn weighted(&self, count: impl Fn(&Tally) -> i64) -> Exact {
         self.cells.iter().zip(&self.weights).map(|(c, w)| *w * Exact::from(count(c.tally))).sum()
     }
 
@@ -126,8 +135,8 @@ impl<'a> Pool<'a> {
     /// Kish's number of respondents among `answered`, divided by the part of the dossiers that was not asked.
     fn wilson_n(&self, answered: impl Fn(&Tally) -> i64) -> f64 {
         let (mut sum, mut squares, mut n, mut population) = (0.0, 0.0, 0_i64, 0_i64);
-        for (cell, w) in self.cells.iter().zip(&self.weights) {
-            let (w, a) = (w.to_f64(), answered(cell.tally) as f64);
+        for (cell, w) in self.cells.iter().zip(&self.rough_weights) {
+            let a = answered(cell.tally) as f64;
             sum += w * a;
             squares += w * w * a;
             n += cell.n;
@@ -136,9 +145,24 @@ impl<'a> Pool<'a> {
         sum * sum / squares * (population as f64 / (population - n) as f64)
     }
 
-    /// A ratio with its variance (of the share) and the number that Wilson's interval would rest on.
-    fn estimate(&self, ratio: Ratio, variance: impl FnOnce() -> f64, wilson_n: impl FnOnce() -> f64) -> Estimate {
-        let (value, complement) = (ratio.r.to_f64(), ratio.t.to_f64());
+    /// Σ w·x over the cells, in doubles: enough for sums of positive terms.
+    fn rough_sum(&self, count: impl Fn(&Tally) -> i64) -> f64 {
+        self.cells.iter().zip(&self.rough_weights).map(|(c, w)| w * count(c.tally) as f64).sum()
+    }
+
+    /// The weighted mean of a sum over a number; none when the number is 0.
+    pub(super) fn mean(&self, sum: impl Fn(&Tally) -> i64, number: impl Fn(&Tally) -> i64) -> Option<f64> {
+        let number = self.rough_sum(number);
+        (number > 0.0).then(|| self.rough_sum(sum) / number)
+    }
+
+    /// Both sides of a share with its variance and the number that Wilson's interval would rest on.
+    fn estimate(
+        &self,
+        (value, complement): (f64, f64),
+        variance: impl FnOnce() -> f64,
+        wilson_n: impl FnOnce() -> f64,
+    ) -> Estimate {
         let uncertainty = match self.precision {
             Precision::Census => Uncertainty::Census,
             Precision::Unknown(why) => Uncertainty::None { why },
@@ -150,20 +174,30 @@ impl<'a> Pool<'a> {
 
     /// A share of respondents: `counts` gives (yes, answered), at most one answer a respondent.
     pub(super) fn proportion(&self, counts: impl Fn(&Tally) -> (i64, i64)) -> Figure {
-        let ratio = self.ratio(&counts).ok_or(Absence::NobodyAnswered)?;
+        // All sums here have positive terms only, so that doubles hold all digits.
+        let (mut yes, mut no, mut answered) = (0.0, 0.0, 0.0);
+        for (cell, w) in self.cells.iter().zip(&self.rough_weights) {
+            let (k, a) = counts(cell.tally);
+            yes += w * k as f64;
+            no += w * (a - k) as f64;
+            answered += w * a as f64;
+        }
+        if answered <= 0.0 {
+            return Err(Absence::NobodyAnswered);
+        }
+        let (share, complement) = (yes / answered, no / answered);
         let variance = || {
-            // The residual takes three values: T for yes, T − 1 for no, 0 for not answered. Summed over pairs of
-            // respondents its spread has positive terms only, so nothing cancels.
-            let (r, t, m) = (ratio.r.to_f64(), ratio.t.to_f64(), ratio.m.to_f64());
+            // The residual takes three values: T for yes, T − 1 for no, 0 for not answered. Its spread is summed over
+            // pairs of respondents.
             let mut total = 0.0;
             for (cell, scale) in self.scales() {
                 let (k, a) = counts(cell.tally);
-                let (n, k, u, blank) = (cell.n as f64, k as f64, (a - k) as f64, (cell.n - a) as f64);
-                total += scale * (blank * (k * t * t + u * r * r) + k * u) / n;
+                let (all, yes, no, blank) = (cell.n as f64, k as f64, (a - k) as f64, (cell.n - a) as f64);
+                total += scale * (blank * (yes * complement * complement + no * share * share) + yes * no) / all;
             }
-            total / (m * m)
+            total / (answered * answered)
         };
-        Ok(self.estimate(ratio, variance, || self.wilson_n(|t| counts(t).1)))
+        Ok(self.estimate((share, complement), variance, || self.wilson_n(|t| counts(t).1)))
     }
 
     /// N_h·(N_h − n_h)/(n_h·(n_h − 1)) of the cells that were sampled: what the sum of squares about the mean of a
@@ -184,12 +218,12 @@ impl<'a> Pool<'a> {
                 .map(|f| self.wilson_n(|t| t.factor(self.shape, *f).respondents))
                 .fold(f64::INFINITY, f64::min)
         };
-        self.estimate(ratio, || self.variance(linear), wilson_n)
+        self.estimate(ratio.sides(), || self.variance(linear), wilson_n)
     }
 
     /// Wilson's number over all respondents.
     pub(super) fn linear_estimate_of_all(&self, ratio: Ratio, linear: &Linear) -> Estimate {
-        self.estimate(ratio, || self.variance(linear), || self.wilson_n(Tally::n))
+        self.estimate(ratio.sides(), || self.variance(linear), || self.wilson_n(Tally::n))
     }
 
     /// Σ_h N_h²·(1 − n_h/N_h)·s²_h(z)/n_h.

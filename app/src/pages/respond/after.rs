@@ -31,7 +31,16 @@ pub fn after_page(
         <p><button class="plain" name=names::GO value=Press::Enough.word()>{w.enough}</button></p>
     };
     let (place, switches) = (Some(place), Switches::Buttons);
-    document(Document { look, title: recorded, place, switches, form: Form::Answers { action: None, closed: false, kept: false } }, main)
+    document(
+        Document {
+            look,
+            title: recorded,
+            place,
+            switches,
+            form: Form::Answers { action: None, closed: false, kept: false },
+        },
+        main,
+    )
 }
 
 /// Said when the same phone answers again; the button makes the next answer one for another dossier.

@@ -22,5 +22,8 @@ pub fn done_page(look: Look, place: &Place, receipt: &str, earlier: Option<&str>
         {earlier.map(|at| same_phone(w, at))}
     };
     let (place, switches, title) = (Some(place), Switches::Buttons, w.received.trim_end_matches('.').to_owned());
-    document(Document { look, title, place, switches, form: Form::Answers { action: None, closed: true, kept: false } }, main)
+    document(
+        Document { look, title, place, switches, form: Form::Answers { action: None, closed: true, kept: false } },
+        main,
+    )
 }

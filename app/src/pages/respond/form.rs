@@ -97,7 +97,7 @@ impl FormPage<'_> {
             FormNotice::Faults => {
                 let faults = self.posted.errors.iter().map(|error| Fault {
                     anchor: self.anchor(&error.field),
-                    text: [self.counter(&error.field), Some(describe(w, &error.field, &error.problem))]
+                    text: [self.part_of(&error.field), Some(describe(w, &error.field, &error.problem))]
                         .into_iter()
                         .flatten()
                         .collect::<Vec<_>>()
@@ -135,6 +135,20 @@ impl FormPage<'_> {
         let known =
             self.questionnaire.criterion_index(field).is_some() || self.questionnaire.question_index(field).is_some();
         known.then(|| format!("c-{field}"))
+    }
+
+    /// Where a field stands: "Câu 6/22" of a criterion, the part of a question.
+    fn part_of(&self, field: &str) -> Option<String> {
+        let w = words(self.look.lang);
+        let question = self.questionnaire.questions.iter().find(|q| q.code == field);
+        let part = question.and_then(|question| match question.purpose {
+            Purpose::Visit | Purpose::RespondentType => Some(w.part_visit),
+            Purpose::Fact => Some(w.part_facts),
+            Purpose::Expectation => Some(w.part_wishes),
+            Purpose::Respondent => Some(w.part_person),
+            Purpose::Gate => None,
+        });
+        self.counter(field).or_else(|| part.map(str::to_owned))
     }
 
     /// "Câu 6/22" of a criterion.
@@ -234,8 +248,7 @@ impl FormPage<'_> {
                 (Field::Single(options(&|i| matches!(value, Value::Single(v) if usize::from(v) == i))), None)
             }
             Kind::Multiple { most, options: all } => {
-                let field =
-                    Field::Multiple(options(&|i| matches!(value, Value::Multiple(bits) if bits >> i & 1 == 1)));
+                let field = Field::Multiple(options(&|i| matches!(value, Value::Multiple(bits) if bits >> i & 1 == 1)));
                 let limited = usize::from(*most) < all.len();
                 (field, limited.then(|| fill(w.at_most, &[&most.to_string()])))
             }

@@ -29,15 +29,8 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::UnknownDesk,
-        Self::NotBegun,
-        Self::Over,
-        Self::Conflict,
-        Self::TooLarge,
-        Self::Unreadable,
-        Self::Busy,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::UnknownDesk, Self::NotBegun, Self::Over, Self::Conflict, Self::TooLarge, Self::Unreadable, Self::Busy];
 
     /// The status of the page.
     pub fn status(self) -> u16 {
@@ -86,10 +79,9 @@ impl State {
             (Self::TooLarge, Lang::Vi) => {
                 ("Phiếu quá dài", "Phiếu CHƯA được ghi. Xin quay lại trang trước, rút ngắn phần góp ý, rồi gửi lại.")
             }
-            (Self::TooLarge, Lang::En) => (
-                "The form is too long",
-                "It was NOT recorded. Please go back, shorten the comment, and send it again.",
-            ),
+            (Self::TooLarge, Lang::En) => {
+                ("The form is too long", "It was NOT recorded. Please go back, shorten the comment, and send it again.")
+            }
             (Self::Unreadable, Lang::Vi) => {
                 ("Không đọc được phiếu", "Phiếu CHƯA được ghi. Xin quay lại trang trước và gửi lại.")
             }
@@ -156,7 +148,13 @@ pub fn state_page(look: Look, place: Option<&Place>, state: State, answer: bool)
     let switches = if answer { Switches::None } else { Switches::Links(String::new()) };
     let closed = state == State::Conflict;
     document(
-        Document { look, title: heading.to_owned(), place, switches, form: Form::Answers { action: None, closed, kept: true } },
+        Document {
+            look,
+            title: heading.to_owned(),
+            place,
+            switches,
+            form: Form::Answers { action: None, closed, kept: true },
+        },
         main,
     )
 }

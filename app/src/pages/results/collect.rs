@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::agency::Agency;
+use crate::domain::disclosure;
 use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::index::{self, LeftOut};
 use crate::domain::method::Method;
@@ -90,10 +91,14 @@ impl Collected {
     /// those that were `shown`, so that nobody reads one answer off two pages.
     #[must_use]
     pub fn stepped(mut self, shown: &Self, step: u32) -> Self {
+        if step <= 1 {
+            // Every change shows, also one that leaves the number as it was.
+            return self;
+        }
         for (key, counted) in &mut self.by_agency {
             let before = shown.by_agency.get(key);
             let from = before.map_or(0, Counted::n_all);
-            if counted.n_all().abs_diff(from) < u64::from(step) {
+            if !disclosure::may_replace(from, counted.n_all(), step) {
                 *counted = before.cloned().unwrap_or_default();
             }
         }

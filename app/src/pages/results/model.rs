@@ -6,6 +6,8 @@ use super::shown::Shown;
 use crate::components::charts::LikertScale;
 use crate::components::page::Stamp;
 use crate::domain::agency::Level;
+pub use crate::domain::disclosure::Count;
+use crate::domain::disclosure::ScaleGroup;
 use crate::domain::index::LeftOut;
 use crate::domain::method::Tone;
 use crate::domain::questionnaire::Scale;
@@ -31,14 +33,11 @@ pub struct Heading {
     pub stamp: Stamp,
     /// The stream that is shown.
     pub stream: Stream,
-    /// All streams that have responses, with the number of valid ones (none: hidden).
-    pub streams: Vec<(Stream, Option<i64>)>,
+    /// All streams that have responses, with the number of valid ones.
+    pub streams: Vec<(Stream, Count)>,
     /// The target line: share and label.
     pub target: Option<(f64, String)>,
 }
-
-/// A number of responses; none: hidden.
-pub type Count = Option<i64>;
 
 /// The figure of a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,8 +147,8 @@ pub struct CityPage {
     pub axis_from: f64,
     /// Limits of bands, shares; empty where the method gives none.
     pub band_limits: Vec<f64>,
-    /// How many agencies the round has.
-    pub agencies: usize,
+    /// Something is hidden, so that the note must stand on the page.
+    pub hides_something: bool,
 }
 
 /// One factor of an agency.
@@ -182,9 +181,9 @@ pub struct CriterionLine {
     pub n: Count,
     /// Its whole interval lies below that of the index.
     pub clearly_lower: bool,
-    /// Counts of the answers 1 to 5; none: hidden.
-    pub scores: Option<[i64; 5]>,
-    /// Count of 0; none: hidden.
+    /// How many gave each answer, neighbours merged where few did; empty: hidden.
+    pub scores: Vec<ScaleGroup>,
+    /// Count of 0.
     pub not_applicable: Count,
 }
 
@@ -219,7 +218,9 @@ pub struct OptionLine {
 pub struct Explanation {
     /// One line a factor: name, satisfied answers, answers, share; unweighted counts.
     pub factors: Vec<ExplainedFactor>,
-    /// One line a stratum: dossiers, responses, weight; only where there are several.
+    /// There are several strata, so that responses are weighted.
+    pub several: bool,
+    /// One line a stratum: dossiers, responses; empty where one of them has only a few.
     pub strata: Vec<ExplainedStratum>,
     /// Rule of the overall index.
     pub pooled: bool,
@@ -299,6 +300,8 @@ pub struct AgencyPage {
     pub facts: Vec<QuestionBlock>,
     /// Mong đợi.
     pub expectations: Vec<QuestionBlock>,
+    /// Something is hidden or merged, so that the note must stand on the page.
+    pub hides_something: bool,
     /// How the index came about; none where a count in it is hidden or there is no index.
     pub explanation: Option<Explanation>,
 }

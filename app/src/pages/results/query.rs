@@ -57,8 +57,13 @@ impl Sort {
     /// stands so.
     #[must_use]
     pub fn clicked(self, key: SortKey) -> Self {
-        let descending = if self.key == key { !self.descending } else { key.falls_first() };
-        Self { key, descending }
+        if self.key == key { Self { key, descending: !self.descending } } else { Self::by(key) }
+    }
+
+    /// The direction in which a column is ordered at first.
+    #[must_use]
+    pub fn by(key: SortKey) -> Self {
+        Self { key, descending: key.falls_first() }
     }
 
     /// The word in the address: `-` stands before a falling order.

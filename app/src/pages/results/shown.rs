@@ -2,6 +2,7 @@
 //! is none.
 
 use crate::components::number::{decimal, percent, range, say};
+use crate::domain::disclosure::Said;
 use crate::domain::index::{Absence, Estimate, Figure, NoInterval, OpenShare, Uncertainty};
 use crate::domain::text::Lang;
 
@@ -68,6 +69,18 @@ impl From<Option<OpenShare>> for Shown {
 }
 
 impl Shown {
+    /// The figure as far as disclosure lets it be said.
+    #[must_use]
+    pub fn told(self, said: Said) -> Self {
+        match said {
+            _ if matches!(self, Self::Absent(_)) => self,
+            Said::Exactly => self,
+            Said::AtLeast(share) => Self::AtLeast(share),
+            Said::AtMost(share) => Self::AtMost(share),
+            Said::Nothing => Self::Hidden,
+        }
+    }
+
     /// The share, where it is known.
     pub fn value(&self) -> Option<f64> {
         match self {
@@ -82,6 +95,11 @@ impl Shown {
             Self::Known { precision: Precision::Interval(low, high), .. } => Some((*low, *high)),
             _ => None,
         }
+    }
+
+    /// Whether this is a figure of a voluntary stream, whose dot is hollow.
+    pub fn is_voluntary(&self) -> bool {
+        matches!(self, Self::Known { precision: Precision::Voluntary, .. })
     }
 
     /// The figure in a table cell: "84,62%", "≥ 95%", "ẩn", "–".
@@ -160,7 +178,8 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::index::what_if;
+    use crate::domain::disclosure::Said;
+use crate::domain::index::what_if;
 
     #[test]
     fn a_figure_reads_with_its_interval_and_never_with_plus_minus() {

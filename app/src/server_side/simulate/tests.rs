@@ -139,16 +139,13 @@ fn streams_keep_apart_in_mode_desk_and_stratum() {
     for r in city.responses() {
         let stratum = strata.get(&r.stratum);
         assert!(stratum.is_none_or(|agency| *agency == r.agency));
-        match r.stream {
-            Stream::Sample => {
-                assert!(matches!(r.mode, Mode::Tablet | Mode::Paper) && r.desk.is_none() && stratum.is_some());
-                assert!(r.field.is_some() && r.sheet.tap.is_none());
-            }
-            _ => {
-                assert_eq!(r.stream, Stream::Open);
-                assert!(matches!(r.mode, Mode::Qr | Mode::Kiosk));
-                assert_eq!(r.desk.and_then(|d| desks.get(&d)), Some(&r.agency));
-            }
+        if r.stream == Stream::Sample {
+            assert!(matches!(r.mode, Mode::Tablet | Mode::Paper) && r.desk.is_none() && stratum.is_some());
+            assert!(r.field.is_some() && r.sheet.tap.is_none());
+        } else {
+            assert_eq!(r.stream, Stream::Open);
+            assert!(matches!(r.mode, Mode::Qr | Mode::Kiosk));
+            assert_eq!(r.desk.and_then(|d| desks.get(&d)), Some(&r.agency));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use app::components::phone::look::Look;
 use app::domain::answer::{FieldError, Problem, Sheet, Validity};
-use app::domain::form::{Fields, Look as Switch, Posted, Press};
+use app::domain::form::{Fields, Posted, Press, Switch};
 use app::domain::ids::StratumId;
 use app::domain::limits;
 use app::domain::questionnaire::Purpose;
@@ -91,7 +91,7 @@ impl Post<'_> {
             }
             Press::Again => return self.on(Stage::Again),
             Press::Form => return self.on(Stage::Form),
-            Press::Look(switch) => return self.switch(&posted, switch),
+            Press::Switch(switch) => return self.switch(&posted, switch),
             Press::Enough => return self.enough(address),
             Press::Tap | Press::Send => {}
         }
@@ -137,14 +137,17 @@ impl Post<'_> {
         // A tap after its form would be taken for a resend; from a phone that has finished, it is somebody new.
         let at_once = identity.when_closed == WhenClosed::DeriveAtOnce
             || phase == Phase::Tap && identity.when_closed == WhenClosed::Derive && identity.earlier_s.is_some();
-        let mut other = response.clone();
+        let mut other = match identity.when_closed {
+            WhenClosed::Refuse => {
+                let outcome = self.store().submit(response).await?;
+                return Ok((outcome.stored != Stored::Conflict).then_some(outcome));
+            }
+            _ => response.clone(),
+        };
         if !at_once {
             let outcome = self.store().submit(response).await?;
             if outcome.stored != Stored::Conflict {
                 return Ok(Some(outcome));
-            }
-            if identity.when_closed == WhenClosed::Refuse {
-                return Ok(None);
             }
         }
         let comment = other.comment.as_deref();

@@ -2,6 +2,7 @@
 
 mod direct;
 mod edges;
+mod explained;
 pub(crate) mod fixture;
 mod fractions;
 mod properties;

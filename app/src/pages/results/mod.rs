@@ -1,0 +1,20 @@
+//! The results: `/ket-qua` (city, levels, ranking) and `/ket-qua/{agency}`.
+
+pub mod agency;
+pub mod agency_model;
+pub mod city;
+pub mod city_model;
+pub mod collect;
+mod explain;
+pub mod method;
+pub mod model;
+pub mod query;
+pub mod shown;
+pub mod words;
+
+pub mod parts;
+mod solve;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

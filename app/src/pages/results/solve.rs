@@ -1,0 +1,138 @@
+//! The figures of one stream of a round, with what may be shown of them: computed for all agencies at once, because
+//! ranks compare and because what is hidden depends on every total that is shown.
+
+use super::collect::{Collected, RoundData};
+use super::shown::Shown;
+use crate::domain::agency::Level;
+use crate::domain::disclosure::{self, Count, Counts, LEAST_RESPONDENTS, Parts, Pattern, Row, said};
+use crate::domain::ids::AgencyId;
+use crate::domain::index::{self, AgencyResult, CriterionResult, FactorResult, Figures, OpenResult, Reading};
+use crate::domain::response::Stream;
+use crate::domain::tally::Tally;
+
+/// What the agencies of a stream say.
+#[derive(Debug)]
+pub(super) enum Results {
+    /// With intervals.
+    Probability(Vec<AgencyResult>),
+    /// Without.
+    Voluntary(Vec<OpenResult>),
+}
+
+/// A stream, computed.
+#[derive(Debug)]
+pub(super) struct Solved<'a> {
+    /// Which one.
+    pub(super) stream: Stream,
+    /// The agencies with their tallies, in the order of the round.
+    pub(super) members: Vec<index::Agency<'a>>,
+    /// Their results, in the same order.
+    pub(super) results: Results,
+    pattern: Pattern,
+    /// The levels that have agencies, in the order of the totals; the city is the total after them.
+    levels: Vec<Level>,
+}
+
+impl<'a> Solved<'a> {
+    /// Computes a stream. `zero` is a tally of nothing.
+    pub(super) fn new(data: &RoundData<'_>, collected: &'a Collected, stream: Stream, zero: &'a Tally) -> Self {
+        let members = collected.of_stream(data, stream, zero);
+        let (results, counts) = if index::reading(stream) == Reading::Voluntary {
+            let results: Vec<_> = members.iter().map(|m| index::open(data.shape, data.method, m)).collect();
+            let counts: Vec<_> = results.iter().map(counts_of_open).collect();
+            (Results::Voluntary(results), counts)
+        } else {
+            let results = index::agencies(data.shape, data.method, &members);
+            let counts: Vec<_> = results.iter().map(|r| Counts::of(r.agency, &r.figures)).collect();
+            (Results::Probability(results), counts)
+        };
+        let positions = |level: Level| -> Vec<usize> {
+            (0..data.agencies.len()).filter(|at| data.agencies.get(*at).is_some_and(|a| a.level == level)).collect()
+        };
+        let levels: Vec<Level> = Level::ALL.iter().copied().filter(|l| !positions(*l).is_empty()).collect();
+        let mut totals: Vec<Vec<usize>> = levels.iter().map(|level| positions(*level)).collect();
+        totals.push((0..data.agencies.len()).collect());
+        let parts = Parts { factor_of: data.shape.factor_of(), overall: data.method.overall };
+        Self { stream, pattern: disclosure::decide(&counts, &totals, parts), members, results, levels }
+    }
+
+    /// What may be shown of an agency.
+    pub(super) fn row(&self, agency: AgencyId) -> Option<&Row> {
+        self.pattern.agency(agency)
+    }
+
+    /// What may be shown of a level.
+    pub(super) fn level(&self, level: Level) -> Option<&Row> {
+        self.levels.iter().position(|l| *l == level).and_then(|at| self.pattern.total(at))
+    }
+
+    /// What may be shown of the city.
+    pub(super) fn city(&self) -> Option<&Row> {
+        self.pattern.total(self.levels.len())
+    }
+
+    /// Whether something is hidden anywhere.
+    pub(super) fn hides_something(&self) -> bool {
+        let agencies = self.members.iter().map(|m| self.row(m.id));
+        let totals = self.levels.iter().map(|l| self.level(*l)).chain([self.city()]);
+        agencies.chain(totals).any(|row| row.is_none_or(|row| !row.shown))
+    }
+}
+
+/// A number of responses, as far as the row lets it be said.
+pub(super) fn count(n: i64, row: Option<&Row>) -> Count {
+    if row.is_some_and(|row| row.shown) { Count::Exactly(n) } else { Count::Hidden }
+}
+
+/// A count of people that stands alone.
+pub(super) fn few(n: i64) -> Count {
+    if (1..LEAST_RESPONDENTS).contains(&n) { Count::Few } else { Count::Exactly(n) }
+}
+
+/// The figure of an agency, a level or the city, as far as the row lets it be said. `published` is the figure that the
+/// method publishes of these figures.
+pub(super) fn whole(published: Shown, figures: &Figures, row: Option<&Row>) -> Shown {
+    let answers = figures.factors.iter().map(|f| (f.n_satisfied, f.n_answered));
+    told(published, answers, figures.n, row.is_some_and(|row| row.shown))
+}
+
+/// The figure of a voluntary stream.
+pub(super) fn whole_open(result: &OpenResult, row: Option<&Row>) -> Shown {
+    let answers = result.factors.iter().map(|f| (f.n_satisfied, f.n_answered));
+    told(Shown::from(result.index), answers, result.n, row.is_some_and(|row| row.shown))
+}
+
+/// The figure of a factor.
+pub(super) fn factor(at: usize, result: &FactorResult, row: Option<&Row>) -> Shown {
+    let shown = row.and_then(|row| row.factors.get(at)) == Some(&true);
+    told(Shown::from(&result.figure), [(result.n_satisfied, result.n_answered)], result.respondents, shown)
+}
+
+/// The figure of a criterion.
+pub(super) fn criterion(at: usize, result: &CriterionResult, row: Option<&Row>) -> Shown {
+    let shown = row.and_then(|row| row.criteria.get(at)) == Some(&true);
+    told(Shown::from(&result.figure), [(result.n_satisfied, result.n_answered)], result.n_answered, shown)
+}
+
+/// A figure that rests on `answers` (satisfied, all) of so many people.
+pub(super) fn told(
+    figure: Shown,
+    answers: impl IntoIterator<Item = (i64, i64)>,
+    respondents: i64,
+    shown: bool,
+) -> Shown {
+    if !shown {
+        return Shown::Hidden;
+    }
+    let (satisfied, answered) = answers.into_iter().fold((0, 0), |(s, a), (k, m)| (s + k, a + m));
+    if answered == 0 { figure } else { figure.told(said(satisfied, answered, respondents)) }
+}
+
+fn counts_of_open(result: &OpenResult) -> Counts {
+    Counts {
+        agency: result.agency,
+        n: result.n,
+        factors: result.factors.iter().map(|f| f.respondents).collect(),
+        criteria: result.criteria.iter().map(|c| c.n_answered).collect(),
+    }
+}
