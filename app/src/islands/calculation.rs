@@ -75,8 +75,12 @@ pub fn calculate(typed: &Typed, lang: Lang) -> Result<Lines, Wrong> {
     })?;
     let interval = match estimate.uncertainty() {
         Uncertainty::Interval(i) => crate::components::number::range(i.low, i.high, lang),
-        Uncertainty::Census => say(lang, "điều tra toàn bộ, không có sai số chọn mẫu", "all were asked, no sampling error").into(),
-        Uncertainty::None { .. } => say(lang, "không tính được từ một phiếu", "not computable from one response").into(),
+        Uncertainty::Census => {
+            say(lang, "điều tra toàn bộ, không có sai số chọn mẫu", "all were asked, no sampling error").into()
+        }
+        Uncertainty::None { .. } => {
+            say(lang, "không tính được từ một phiếu", "not computable from one response").into()
+        }
     };
     let half = estimate.half_width().filter(|half| *half > 0.0).map_or_else(
         || "–".to_owned(),
