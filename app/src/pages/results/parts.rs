@@ -190,6 +190,14 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
             "Everybody in the period was asked, so the index has no sampling error.",
         )
         .to_owned(),
+        Shown::AtLeast(share) => match lang {
+            Lang::Vi => format!("Ít nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
+            Lang::En => format!("At least {} of the answers are satisfied.", percent_whole(share, lang)),
+        },
+        Shown::AtMost(share) => match lang {
+            Lang::Vi => format!("Nhiều nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
+            Lang::En => format!("At most {} of the answers are satisfied.", percent_whole(share, lang)),
+        },
         _ => String::new(),
     }
 }

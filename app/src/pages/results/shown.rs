@@ -189,7 +189,7 @@ mod tests {
     fn a_figure_reads_with_its_interval_and_never_with_plus_minus() {
         let shown = what_if(2_004, 312, 264).as_ref().map(Shown::from);
         let words = shown.map(|s| (s.words(Lang::Vi), s.precision_words(Lang::Vi)));
-        assert_eq!(words, Some(("84,62%".into(), "từ 80,6 đến 87,9".into())));
+        assert_eq!(words, Some(("84,62%".into(), "từ 80,5 đến 88,0".into())));
     }
 
     #[test]
