@@ -1,7 +1,8 @@
 //! Home, results and method pages as a browser without script meets them.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
+#[path = "support/site.rs"]
+mod site;
 
 use app::domain::answer::{Answer as Given, Score, Sheet};
 use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream};
@@ -12,7 +13,7 @@ use app::store::NewRound;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
-use common::{NOW_MS, ask, get, request, site};
+use site::{NOW_MS, ask, get, request, site};
 use hailong_server::routes;
 use hailong_server::state::AppState;
 use testkit::Folder;

@@ -2,7 +2,6 @@
 //! is none.
 
 use crate::components::number::{decimal, percent, range, say};
-use crate::domain::disclosure::Said;
 use crate::domain::index::{Absence, Estimate, Figure, NoInterval, OpenShare, Uncertainty};
 use crate::domain::text::Lang;
 
@@ -182,7 +181,6 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::disclosure::Said;
     use crate::domain::index::what_if;
 
     #[test]
