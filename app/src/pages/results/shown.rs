@@ -2,7 +2,6 @@
 //! is none.
 
 use crate::components::number::{decimal, percent, range, say};
-use crate::domain::disclosure::Said;
 use crate::domain::index::{Absence, Estimate, Figure, NoInterval, OpenShare, Uncertainty};
 use crate::domain::text::Lang;
 
@@ -117,8 +116,12 @@ impl Shown {
     pub fn precision_words(&self, lang: Lang) -> String {
         match self {
             Self::Known { precision: Precision::Interval(low, high), .. } => range(*low, *high, lang),
-            Self::Known { precision: Precision::Census, .. } => say(lang, "điều tra toàn bộ", "all were asked").to_owned(),
-            Self::Known { precision: Precision::Without(_), .. } => say(lang, "không tính được", "not computable").to_owned(),
+            Self::Known { precision: Precision::Census, .. } => {
+                say(lang, "điều tra toàn bộ", "all were asked").to_owned()
+            }
+            Self::Known { precision: Precision::Without(_), .. } => {
+                say(lang, "không tính được", "not computable").to_owned()
+            }
             _ => String::new(),
         }
     }
@@ -178,8 +181,7 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::disclosure::Said;
-use crate::domain::index::what_if;
+    use crate::domain::index::what_if;
 
     #[test]
     fn a_figure_reads_with_its_interval_and_never_with_plus_minus() {
