@@ -8,7 +8,7 @@ help: ## what can be done here
 run: ## build, make the sample city of 2018 and serve it (LISTEN=0.0.0.0:3000 for a phone on the same network)
 	@LISTEN="$(LISTEN)" scripts/run.sh
 
-build: ## only build: leaves $${CARGO_TARGET_DIR:-target}/release/hailong
+build: ## only build: leaves target/release/hailong
 	@scripts/build.sh
 
 test: ## everything that is tested: Rust, then a real browser

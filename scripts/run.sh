@@ -10,11 +10,5 @@ if [ -z "${DATABASE_URL:-}" ] && [ ! -e data/hailong.db ]; then
     "$hailong" demo
 fi
 
-desk=$("$hailong" desks --format json | node -e '
-    const desks = JSON.parse(require("fs").readFileSync(0, "utf8"));
-    console.log(desks[0]?.url ?? "");')
-home=${desk%/k/*}
-say "home page:     ${home:-http://$LISTEN}/"
-say "one desk:      ${desk:-none yet: hailong demo makes some}"
-say "results:       ${home:-http://$LISTEN}/ket-qua"
+# It prints the addresses of the home page, of the results and of one desk.
 exec "$hailong" serve

@@ -1,6 +1,8 @@
 //! `hailong index` against what the R package *survey* says of the same files (`reference/README.md`): every figure
 //! to 1e-9, relative.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use app::server_side::catalogue::Catalogue;
 use app::server_side::index_file;
 use serde_json::Value;
@@ -11,13 +13,13 @@ fn read(set: &str, file: &str) -> Vec<u8> {
 }
 
 fn report(set: &str) -> Value {
-    let catalogue = Catalogue::builtin().expect("the built-in files are right");
-    let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).expect("it is built in");
-    let method = catalogue.method(&questionnaire.method, None).expect("its method is built in");
+    let catalogue = Catalogue::builtin().unwrap();
+    let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).unwrap();
+    let method = catalogue.method(&questionnaire.method, None).unwrap();
     let (responses, population) = (read(set, "responses.csv"), read(set, "population.csv"));
     let report = index_file::run(&responses[..], &population[..], &questionnaire, &method);
     let report = report.unwrap_or_else(|error| panic!("{set}: {error}"));
-    serde_json::from_str(&report.to_json().expect("it is JSON")).expect("it is JSON")
+    serde_json::from_str(&report.to_json().unwrap()).unwrap()
 }
 
 /// Compares all that is expected; null there means that there is nothing to compare. Returns how many figures agreed.
@@ -31,7 +33,7 @@ fn compare(path: &str, expected: &Value, got: &Value) -> usize {
             items.iter().enumerate().map(|(i, e)| compare(&format!("{path}[{i}]"), e, &got[i])).sum()
         }
         Value::Number(_) => {
-            let e = expected.as_f64().expect("a number");
+            let e = expected.as_f64().unwrap();
             let g = got.as_f64().unwrap_or_else(|| panic!("{path}: expected {e}, got {got}"));
             assert!((g - e).abs() <= 1e-9 * e.abs(), "{path}: expected {e}, got {g}");
             1
@@ -44,7 +46,7 @@ fn compare(path: &str, expected: &Value, got: &Value) -> usize {
 }
 
 fn agrees(set: &str, at_least: usize) {
-    let expected: Value = serde_json::from_slice(&read(set, "expected.json")).expect("it is JSON");
+    let expected: Value = serde_json::from_slice(&read(set, "expected.json")).unwrap();
     let agreed = compare(set, &expected, &report(set));
     assert!(agreed >= at_least, "only {agreed} figures were compared");
 }

@@ -31,6 +31,10 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let files = settings.tls().map_err(Failure::Usage)?;
     let tls = files.as_ref().map(|(certificate, key)| tls::configuration(certificate, key)).transpose()?;
     let listener = listen(settings.listen)?;
+    // LISTEN with port 0 lets the system choose: every address we print says what it chose.
+    let mut settings = settings.clone();
+    settings.listen = listener.local_addr().map_err(|error| Failure::System(format!("LISTEN: {error}")))?;
+    let settings = &settings;
     let clock = Clock::System;
     let catalogue = Catalogue::builtin().map_err(|error| Failure::System(error.to_string()))?;
     let (store, keys) = open::with_key(settings, &clock).await?;
@@ -52,7 +56,7 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
         desk_budget: DeskBudget::new(settings.budget_desk),
     });
     let signals = Signals::listen().map_err(|error| Failure::System(format!("no signals: {error}")))?;
-    announce(&state, settings, listener.local_addr().ok()).await;
+    announce(&state, settings).await;
 
     let handle = Handle::new();
     let tls = tls.map(RustlsConfig::from_config);
@@ -165,14 +169,8 @@ impl Signals {
 }
 
 /// Says where the pages are: to people, on standard error.
-async fn announce(state: &AppState, settings: &Settings, address: Option<SocketAddr>) {
-    let base = match (settings.given_public_url(), address) {
-        // LISTEN with port 0 lets the system choose: say what it chose.
-        (None, Some(address)) if settings.listen.port() == 0 => {
-            state.site.base_url.replace(":0", &format!(":{}", address.port()))
-        }
-        _ => state.site.base_url.clone(),
-    };
+async fn announce(state: &AppState, settings: &Settings) {
+    let base = &state.site.base_url;
     let desk = match state.store.desks().await {
         Ok(desks) => desks.first().map(|desk| format!("{base}/k/{}", desk.desk.code)),
         Err(error) => {
@@ -189,11 +187,42 @@ async fn announce(state: &AppState, settings: &Settings, address: Option<SocketA
         None => text.push_str("  Chưa có quầy nào · no desk yet: hailong demo\n"),
     }
     if settings.listen.ip().is_unspecified()
-        && let Ok(code) = fast_qr::QRBuilder::new(desk.unwrap_or(base)).build()
+        && let Ok(code) = fast_qr::QRBuilder::new(desk.unwrap_or_else(|| base.clone())).build()
     {
         text.push_str(&code.to_str());
         text.push('\n');
     }
     // Where standard error is closed nobody reads it.
     let _ = io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_request_under_way_is_finished_before_the_end() {
+        let slow = || async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            "finished"
+        };
+        let router = Router::new().route("/slow", axum::routing::get(slow));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let handle = Handle::new();
+        let server = tokio::spawn(serve(listener, None, router, handle.clone()));
+
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: here\r\n\r\n").await.expect("sent");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        handle.graceful_shutdown(Some(limits::DRAIN));
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.ends_with("finished"), "{answer}");
+        let ended = tokio::time::timeout(Duration::from_secs(5), server).await;
+        assert!(matches!(ended, Ok(Ok(Ok(())))), "{ended:?}");
+        assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    }
 }

@@ -125,12 +125,34 @@ fn time_ms(kind: u8, text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
+    /// 2126-10-31T09:42:01Z, as `openssl x509 -enddate` says of the first fixture.
+    const EXPIRES: i64 = 4_949_113_321_000;
+
     #[test]
     fn both_forms_of_time_are_read() {
         assert_eq!(time_ms(0x17, "700101000000Z"), Some(0));
         assert_eq!(time_ms(0x17, "260101000000Z"), Some(1_767_225_600_000));
         assert_eq!(time_ms(0x18, "20500101000000Z"), Some(2_524_608_000_000));
         assert_eq!(time_ms(0x18, "20501301000000Z"), None);
+    }
+
+    fn fixture(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+    }
+
+    #[test]
+    fn a_certificate_goes_with_its_key_and_with_no_other() {
+        assert!(configuration(&fixture("first.cert.pem"), &fixture("first.key.pem")).is_ok());
+        let other = configuration(&fixture("first.cert.pem"), &fixture("second.key.pem"));
+        assert!(matches!(other, Err(TlsError::Pair(_))), "{other:?}");
+        let turned = configuration(&fixture("first.key.pem"), &fixture("first.cert.pem"));
+        assert!(matches!(turned, Err(TlsError::File { variable: "TLS_CERT", .. })), "{turned:?}");
+    }
+
+    #[test]
+    fn the_end_of_a_certificate_is_read() {
+        let chain = certificates(&fixture("first.cert.pem")).expect("a chain");
+        assert_eq!(expires_ms(&chain[0]), Some(EXPIRES));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Backups: made beside a running server, checked, restored, and nothing is ever written over.
 
-#[path = "common/binary.rs"]
+#[expect(dead_code, reason = "the tests of start and stop use the rest")]
+#[path = "support/binary.rs"]
 mod binary;
 
 use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,6 @@
 //! Starting and stopping the built binary: what keeps it from starting is said in one line, and what it took is kept.
 
-#[path = "common/binary.rs"]
+#[path = "support/binary.rs"]
 mod binary;
 
 use std::io::{Read, Write};
@@ -131,6 +131,56 @@ fn certificates_that_cannot_be_used_are_refused() {
     run_with(&folder, &files, &start).fails_with(2, "holds no certificate");
 }
 
+/// The certificate that a server shows, once it has answered over TLS.
+fn certificate_of(address: &str) -> Vec<u8> {
+    let mut roots = rustls::RootCertStore::empty();
+    for name in ["first", "second"] {
+        roots.add(fixture_certificate(name).into()).expect("a root");
+    }
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from("localhost").expect("a name");
+    let client = rustls::ClientConnection::new(std::sync::Arc::new(config), name).expect("a client");
+    let mut stream = rustls::StreamOwned::new(client, TcpStream::connect(address).expect("connected"));
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.contains("hailong lives") && answer.contains("strict-transport-security"), "{answer}");
+    stream.conn.peer_certificates().expect("shown")[0].to_vec()
+}
+
+fn fixture(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+}
+
+fn fixture_certificate(name: &str) -> Vec<u8> {
+    hailong_server::tls::certificates(&fixture(&format!("{name}.cert.pem"))).expect("a certificate")[0].to_vec()
+}
+
+#[test]
+fn tls_is_built_in_and_a_renewed_certificate_is_taken_without_a_restart() {
+    let folder = Folder::new("start");
+    let put = |name: &str| {
+        for file in ["cert.pem", "key.pem"] {
+            std::fs::copy(fixture(&format!("{name}.{file}")), folder.path().join(file)).expect("copied");
+        }
+    };
+    put("first");
+    let server = Server::start_with(&folder, &["--tls-cert", "cert.pem", "--tls-key", "key.pem"]);
+    assert_eq!(certificate_of(&server.address), fixture_certificate("first"));
+    put("second");
+    server.signal("HUP");
+    let renewed = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        certificate_of(&server.address) == fixture_certificate("second")
+    });
+    assert!(renewed, "the old certificate is still shown");
+}
+
 /// Asks over a connection of its own.
 fn ask(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("connected");
@@ -162,10 +212,14 @@ fn a_signal_stops_it_and_the_end_is_a_success() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = Folder::new("start");
+    run(&folder, &["demo", "--responses", "0"]).is_done();
+    let desks = run(&folder, &["desks", "--format", "json"]).out;
+    let desks: serde_json::Value = serde_json::from_str(&desks).expect("JSON");
+    let code = desks[0]["code"].as_str().expect("a desk");
     let server = Server::start(&folder);
     // A request under way holds up the end: its body never comes.
     let mut slow = TcpStream::connect(&server.address).expect("connected");
-    slow.write_all(b"POST /k/ABCDEFGH HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n").expect("sent");
+    write!(slow, "POST /k/{code} HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n").expect("sent");
     std::thread::sleep(Duration::from_millis(200));
     server.signal("TERM");
     std::thread::sleep(Duration::from_millis(300));

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+pub use leptos::prelude::AnyView;
+
 use super::charts::SAMPLE_MARK;
 use super::number::{instant, say};
 use crate::domain::text::Lang;
@@ -95,8 +97,16 @@ pub struct Frame<'a> {
     pub site: &'a SiteInfo,
 }
 
-/// The whole document around the content of `<main>`.
-pub fn document(frame: &Frame<'_>, main: AnyView) -> String {
+/// The whole document around the content of `<main>`, which is made inside an owner of its own, so that an island may
+/// hold signals.
+pub fn document(frame: &Frame<'_>, main: impl FnOnce() -> AnyView) -> String {
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| html(frame, main()));
+    owner.cleanup();
+    html
+}
+
+fn html(frame: &Frame<'_>, main: AnyView) -> String {
     let lang = frame.lang;
     let title = format!("{} – Hài Lòng", frame.title);
     let style = frame.assets.style.clone().map(|href| view! { <link rel="stylesheet" href=href/> });
@@ -135,10 +145,10 @@ pub fn document(frame: &Frame<'_>, main: AnyView) -> String {
 #[component]
 fn SampleStrip(lang: Lang) -> impl IntoView {
     view! {
-        <p class="sample-strip">
+        <aside class="sample-strip" aria-label=say(lang, "Về số liệu", "About the data")>
             <strong>{SAMPLE_MARK}</strong>
             {say(lang, " – không phải kết quả thật", " – simulated data, not real results")}
-        </p>
+        </aside>
     }
 }
 
@@ -237,13 +247,13 @@ mod tests {
     #[test]
     fn a_title_or_a_name_with_markup_is_shown_as_text() {
         let site = SiteInfo { authority: "<img src=x>".into(), ..SiteInfo::default() };
-        let html = document(&frame(&Assets::default(), &site, "</title><script>x</script>"), ().into_any());
+        let html = document(&frame(&Assets::default(), &site, "</title><script>x</script>"), || ().into_any());
         assert!(!html.contains("<script>") && !html.contains("<img"), "{html}");
     }
 
     #[test]
     fn the_title_says_the_page_first_and_sample_data_say_so() {
-        let html = document(&frame(&Assets::default(), &SiteInfo::default(), "Kết quả"), ().into_any());
+        let html = document(&frame(&Assets::default(), &SiteInfo::default(), "Kết quả"), || ().into_any());
         assert!(html.starts_with("<!DOCTYPE html><html lang=\"vi\">"), "{html}");
         assert!(html.contains("<title>Kết quả – Hài Lòng</title>"));
         assert!(html.contains("SỐ LIỆU MÔ PHỎNG"));
@@ -255,8 +265,8 @@ mod tests {
         let assets = Assets { style: Some("/pkg/a.css".into()), script: Some("/pkg/a.js".into()) };
         let site = SiteInfo::default();
         let without = frame(&assets, &site, "Kết quả");
-        assert!(!document(&without, ().into_any()).contains("<script"));
+        assert!(!document(&without, || ().into_any()).contains("<script"));
         let with = Frame { has_island: true, ..without };
-        assert!(document(&with, ().into_any()).contains(r#"<script type="module" src="/pkg/a.js">"#));
+        assert!(document(&with, || ().into_any()).contains(r#"<script type="module" src="/pkg/a.js">"#));
     }
 }

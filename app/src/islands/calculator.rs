@@ -17,32 +17,33 @@ pub fn Calculator(lang: Lang, typed: Typed) -> impl IntoView {
             _ => None,
         })
     };
-    let field = move |id: &'static str, label: &'static str, which: Field, value: String, set: fn(&mut Typed, String)| {
-        let error_id = format!("{id}-loi");
-        let described_by = error_id.clone();
-        view! {
-            <div class="calculator__field">
-                <label class="label" for=id>
-                    {label}
-                </label>
-                <p class="error" id=error_id hidden=move || wrong(which).is_none()>
-                    {move || wrong(which).unwrap_or_default()}
-                </p>
-                <input
-                    class="field"
-                    id=id
-                    name=id
-                    inputmode="numeric"
-                    autocomplete="off"
-                    maxlength="20"
-                    value=value
-                    aria-invalid=move || wrong(which).map(|_| "true")
-                    aria-describedby=move || wrong(which).map(|_| described_by.clone())
-                    on:input=move |event| typed.update(|typed| set(typed, event_target_value(&event)))
-                />
-            </div>
-        }
-    };
+    let field =
+        move |id: &'static str, label: &'static str, which: Field, value: String, set: fn(&mut Typed, String)| {
+            let error_id = format!("{id}-loi");
+            let described_by = error_id.clone();
+            view! {
+                <div class="calculator__field">
+                    <label class="label" for=id>
+                        {label}
+                    </label>
+                    <p class="error" id=error_id hidden=move || wrong(which).is_none()>
+                        {move || wrong(which).unwrap_or_default()}
+                    </p>
+                    <input
+                        class="field"
+                        id=id
+                        name=id
+                        inputmode="numeric"
+                        autocomplete="off"
+                        maxlength="20"
+                        value=value
+                        aria-invalid=move || wrong(which).map(|_| "true")
+                        aria-describedby=move || wrong(which).map(|_| described_by.clone())
+                        on:input=move |event| typed.update(|typed| set(typed, event_target_value(&event)))
+                    />
+                </div>
+            }
+        };
     let first = typed.get_untracked();
     view! {
         <form class="calculator" method="get" action="/cach-tinh#thu-tinh">

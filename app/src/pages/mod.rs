@@ -1,5 +1,7 @@
 //! One file or folder per screen: a pure view over a view model, the assembly of the model from tallies, and sample
 //! data that a test renders.
 
+pub mod home;
 pub mod receipt;
 pub mod respond;
+pub mod results;

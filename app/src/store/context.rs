@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::entity::{agency, agency_alias, agency_successor, catalogue_version, desk, device, round, stratum};
 use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
+use crate::domain::answer::Sheet;
 use crate::domain::ids::{AgencyId, DeskId, DeviceId, RoundId, StratumId};
 use crate::domain::method::Method;
-use crate::domain::answer::Sheet;
 use crate::domain::questionnaire::{Purpose, Questionnaire};
 use crate::domain::response::Stream;
 use crate::domain::round::{Desk, Round, Stratum};

@@ -1,5 +1,8 @@
 //! Opening the database of the settings: connected, its schema brought up or checked, its key the right one.
 
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use app::server_side::clock::Clock;
@@ -20,11 +23,23 @@ pub fn folder_of(file: &Path) -> PathBuf {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Connects; a SQLite file is made if absent.
+/// Connects; a SQLite file is made if absent, and its owner alone can read it: SQLite gives the log beside it the same
+/// mode.
 ///
 /// # Errors
 /// What the database says, in one line.
 pub async fn store(settings: &Settings, clock: &Clock) -> Result<Store, Failure> {
+    if let Some(file) = settings.sqlite_file() {
+        let made = fs::create_dir_all(folder_of(file))
+            .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(0o600).open(file));
+        match made {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && file.exists() => {}
+            Err(error) => {
+                return Err(Failure::System(format!("DATABASE_URL: {}: cannot be made: {error}", file.display())));
+            }
+        }
+    }
     Ok(Store::open(&settings.database_url, clock.clone()).await?)
 }
 

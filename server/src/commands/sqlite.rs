@@ -90,12 +90,10 @@ pub(super) async fn look_into(file: &Path) -> Result<DatabaseConnection, Failure
     if !file.is_file() {
         return Err(Failure::Usage(format!("{}: no such file", file.display())));
     }
-    let db = connect(&format!("sqlite://{}?mode=ro&immutable=1", file.display())).await;
-    let db = db.map_err(|error| Failure::Usage(format!("{}: cannot be opened: {error}", file.display())))?;
-    match db.execute_unprepared("SELECT COUNT(*) FROM sqlite_schema").await {
-        Ok(_) => Ok(db),
-        Err(_) => Err(Failure::Usage(format!("{}: not a SQLite database", file.display()))),
-    }
+    let none = || Failure::Usage(format!("{}: not a SQLite database", file.display()));
+    let db = connect(&format!("sqlite://{}?mode=ro&immutable=1", file.display())).await.map_err(|_| none())?;
+    db.execute_unprepared("SELECT COUNT(*) FROM sqlite_schema").await.map_err(|_| none())?;
+    Ok(db)
 }
 
 /// What `integrity_check` finds wrong; nothing in a whole file.

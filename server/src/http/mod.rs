@@ -13,6 +13,7 @@ pub mod security;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use app::domain::limits::FORM_BYTES;
 use app::server_side::clock::Stopwatch;
@@ -93,6 +94,17 @@ pub fn framed(routes: Router<AppState>, state: AppState) -> Router {
         .with_state(state)
 }
 
+/// Lets a handler work for at most `limit`, and answers for one that panics or takes longer. What it had begun is
+/// dropped; a response that the writer has taken is committed all the same, and its resend is recognised.
+async fn within(limit: Duration, handler: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(limit, AssertUnwindSafe(handler).catch_unwind()).await {
+        Ok(Ok(response)) => response,
+        // Where it happened has been logged by the hook.
+        Ok(Err(_panic)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(_elapsed) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
 /// What every request goes through.
 async fn frame(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -104,13 +116,7 @@ async fn frame(State(state): State<AppState>, mut request: Request, next: Next) 
     let mut response = if security::is_foreign_post(&request, &state.site) {
         StatusCode::FORBIDDEN.into_response()
     } else {
-        let answer = tokio::time::timeout(limits::REQUEST, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
-        match answer {
-            Ok(Ok(response)) => response,
-            // Where it happened has been logged by the hook.
-            Ok(Err(_panic)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            Err(_elapsed) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        }
+        within(limits::REQUEST, next.run(request)).await
     };
     if response.status().is_client_error() || response.status().is_server_error() {
         response = errors::dress(response, &seen);
@@ -123,4 +129,19 @@ async fn frame(State(state): State<AppState>, mut request: Request, next: Next) 
     state.metrics.count(&seen, response.status(), elapsed);
     logs::request(&seen, response.status(), elapsed);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_hangs_or_panics_is_answered_for() {
+        let short = Duration::from_millis(20);
+        assert_eq!(within(short, std::future::pending()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let broken = async { panic!("a defect") };
+        assert_eq!(within(short, broken).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let good = async { StatusCode::NO_CONTENT.into_response() };
+        assert_eq!(within(short, good).await.status(), StatusCode::NO_CONTENT);
+    }
 }

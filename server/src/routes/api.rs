@@ -78,8 +78,12 @@ impl Refusal {
                 let most = limits::API_RESPONSES;
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("responses: at most {most} in one request"))
             }
-            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "busy, nothing was acknowledged; send the same again".to_owned()),
-            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "the server failed; send the same again later".to_owned()),
+            Self::Full => {
+                (StatusCode::SERVICE_UNAVAILABLE, "busy, nothing was acknowledged; send the same again".to_owned())
+            }
+            Self::Failed => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "the server failed; send the same again later".to_owned())
+            }
         };
         let mut response = (status, axum::Json(serde_json::json!({ "error": error }))).into_response();
         let headers = response.headers_mut();
@@ -113,9 +117,15 @@ impl From<StoreError> for Refusal {
 }
 
 /// `POST /api/v1/responses`.
-async fn responses(state: &AppState, receipts: &Receipts, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
+async fn responses(
+    state: &AppState,
+    receipts: &Receipts,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Refusal> {
     let device = device(state, headers).await?;
-    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
+    let batch: Batch<'_> =
+        serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
     batch.validate().map_err(|_| Refusal::TooMany)?;
     let now = state.clock.now_ms();
     let sent_at = batch.sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
@@ -194,7 +204,9 @@ async fn read(
     let id = item.id.to_string();
     let mut errors: Vec<FieldError> = vec![];
     if let Err(faults) = item.validate() {
-        errors.extend(faults.field_errors().keys().map(|field| FieldError::new(field.to_string(), Problem::ForeignValue)));
+        errors.extend(
+            faults.field_errors().keys().map(|field| FieldError::new(field.to_string(), Problem::ForeignValue)),
+        );
     }
     let uuid = Uuid::try_parse(&item.id).ok().filter(|id| !id.is_nil());
     if uuid.is_none() && errors.iter().all(|e| e.field != "id") {
@@ -236,7 +248,11 @@ fn unreadable(raw: &RawValue, error: &serde_json::Error) -> ItemResult {
     ItemResult::invalid(id, vec![FieldError::new(field, problem)])
 }
 
-async fn place(state: &AppState, rounds: &[Arc<RoundContext>], item: &Item<'_>) -> Result<Result<Place, FieldError>, Refusal> {
+async fn place(
+    state: &AppState,
+    rounds: &[Arc<RoundContext>],
+    item: &Item<'_>,
+) -> Result<Result<Place, FieldError>, Refusal> {
     let foreign = |field: &str| Ok(Err(FieldError::new(field, Problem::ForeignValue)));
     let fits = |round: &RoundContext| {
         let (key, version) = &round.round.questionnaire;
@@ -257,7 +273,8 @@ async fn place(state: &AppState, rounds: &[Arc<RoundContext>], item: &Item<'_>) 
         return Ok(Ok(Place { round: desk.round.clone(), agency: desk.agency.id, desk: Some(desk.desk.id) }));
     }
     let Some(code) = &item.agency else { return foreign("desk") };
-    let mut latest = rounds.iter().rev().filter_map(|r| r.codes.get(code.as_ref()).map(|agency| (r, *agency))).peekable();
+    let mut latest =
+        rounds.iter().rev().filter_map(|r| r.codes.get(code.as_ref()).map(|agency| (r, *agency))).peekable();
     if latest.peek().is_none() {
         return foreign("agency");
     }
@@ -380,5 +397,7 @@ fn instant(field: &str, at: &Instant) -> Result<i64, FieldError> {
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
 fn day(text: &str) -> Option<i32> {
     let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    i32::try_from(date.signed_duration_since(chrono::NaiveDate::default()).num_days()).ok().filter(|d| (0..84_000).contains(d))
+    i32::try_from(date.signed_duration_since(chrono::NaiveDate::default()).num_days())
+        .ok()
+        .filter(|d| (0..84_000).contains(d))
 }

@@ -3,6 +3,10 @@
 
 pub mod api;
 pub mod desk;
+pub mod home;
+pub mod results;
+
+mod ready;
 
 use axum::Router;
 
@@ -12,5 +16,6 @@ use crate::state::AppState;
 /// The whole site, ready to serve: every group of addresses inside the frame that all requests go through.
 pub fn router(state: AppState) -> Router {
     let pages = http::routes().merge(api::routes(&state)).merge(desk::routes(&state));
+    let pages = pages.merge(home::routes(&state)).merge(results::routes(&state));
     http::framed(pages, state)
 }

@@ -73,7 +73,11 @@ fn segments(groups: &[ScaleGroup]) -> Option<Vec<Segment>> {
         })
         .collect::<Option<_>>()?;
     let n: i64 = counts.iter().sum();
-    let segment = |(group, count): (&ScaleGroup, &i64)| Segment { from: group.from, to: group.to, share: *count as f64 / n as f64 };
+    let segment = |(group, count): (&ScaleGroup, &i64)| Segment {
+        from: group.from,
+        to: group.to,
+        share: *count as f64 / n as f64,
+    };
     (n > 0).then(|| groups.iter().zip(&counts).map(segment).collect())
 }
 

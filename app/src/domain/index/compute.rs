@@ -299,18 +299,14 @@ fn mean_of_units(units: &[(AgencyId, Estimate)], df: i64) -> Figure {
     let mut least_n = f64::INFINITY;
     let mut census = true;
     for (agency, estimate) in units {
-        match (estimate.se(), estimate.uncertainty()) {
-            (Some(se), uncertainty) => {
-                variance += se * se;
-                census &= uncertainty == Uncertainty::Census;
-                if let Uncertainty::Interval(Interval { basis: Basis::Wilson { n_effective }, .. }) = uncertainty {
-                    least_n = least_n.min(n_effective);
-                }
-            }
-            (None, _) => {
-                let why = NoInterval::UnitWithout { agency: *agency };
-                return Ok(Estimate::from_sides(value, complement, Uncertainty::None { why }));
-            }
+        let Some(se) = estimate.se() else {
+            let why = NoInterval::UnitWithout { agency: *agency };
+            return Ok(Estimate::from_sides(value, complement, Uncertainty::None { why }));
+        };
+        variance += se * se;
+        census &= estimate.uncertainty() == Uncertainty::Census;
+        if let Some(Interval { basis: Basis::Wilson { n_effective }, .. }) = estimate.interval() {
+            least_n = least_n.min(n_effective);
         }
     }
     let uncertainty = if census {

@@ -175,29 +175,29 @@ impl<'a> Pool<'a> {
     /// A share of respondents: `counts` gives (yes, answered), at most one answer a respondent.
     pub(super) fn proportion(&self, counts: impl Fn(&Tally) -> (i64, i64)) -> Figure {
         // All sums here have positive terms only, so that doubles hold all digits.
-        let (mut yes, mut no, mut m) = (0.0, 0.0, 0.0);
+        let (mut yes, mut no, mut answered) = (0.0, 0.0, 0.0);
         for (cell, w) in self.cells.iter().zip(&self.rough_weights) {
             let (k, a) = counts(cell.tally);
             yes += w * k as f64;
             no += w * (a - k) as f64;
-            m += w * a as f64;
+            answered += w * a as f64;
         }
-        if m <= 0.0 {
+        if answered <= 0.0 {
             return Err(Absence::NobodyAnswered);
         }
-        let (r, t) = (yes / m, no / m);
+        let (share, complement) = (yes / answered, no / answered);
         let variance = || {
             // The residual takes three values: T for yes, T − 1 for no, 0 for not answered. Its spread is summed over
             // pairs of respondents.
             let mut total = 0.0;
             for (cell, scale) in self.scales() {
                 let (k, a) = counts(cell.tally);
-                let (n, k, u, blank) = (cell.n as f64, k as f64, (a - k) as f64, (cell.n - a) as f64);
-                total += scale * (blank * (k * t * t + u * r * r) + k * u) / n;
+                let (all, yes, no, blank) = (cell.n as f64, k as f64, (a - k) as f64, (cell.n - a) as f64);
+                total += scale * (blank * (yes * complement * complement + no * share * share) + yes * no) / all;
             }
-            total / (m * m)
+            total / (answered * answered)
         };
-        Ok(self.estimate((r, t), variance, || self.wilson_n(|t| counts(t).1)))
+        Ok(self.estimate((share, complement), variance, || self.wilson_n(|t| counts(t).1)))
     }
 
     /// N_h·(N_h − n_h)/(n_h·(n_h − 1)) of the cells that were sampled: what the sum of squares about the mean of a

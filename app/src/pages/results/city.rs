@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 
 use super::model::{CityPage, LevelLine, Place, RankGroup, RankLine};
-use super::parts::{
-    Basis, Empty, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, population_words,
-};
+use super::parts::{Basis, Empty, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, population_words};
 use super::query::{Query, Sort, SortKey, level_word};
 use super::words;
 use crate::components::charts::{Axis, ChartPatterns, DotPlot, DotPlotHead, IntervalBar, IntervalBarHead};
@@ -21,8 +19,7 @@ const RANKING: &str = "xep-hang";
 pub fn city_view(page: &CityPage, place: &str) -> AnyView {
     let heading = &page.heading;
     let lang = heading.query.lang;
-    let title = say(lang, "Kết quả đo lường sự hài lòng", "Results of the satisfaction survey").to_owned();
-    let head = view! { <PageHeading heading=heading.clone() title=title above=None/> };
+    let head = view! { <PageHeading heading=heading.clone() title=title(lang).to_owned() above=None/> };
     if heading.streams.is_empty() {
         let none = say(lang, "Chưa có phiếu nào trong đợt này.", "There are no responses in this round yet.");
         let what = say(
@@ -150,11 +147,8 @@ fn ranking(page: &CityPage) -> AnyView {
             Lang::En => format!("No agency matches “{}”.", page.heading.query.search),
         };
         let all = Query { search: String::new(), level: None, ..page.heading.query.clone() }.href(PATH);
-        let what = say(
-            lang,
-            "Xin thử tên ngắn hơn; không cần gõ dấu.",
-            "Try a shorter name; diacritics are not needed.",
-        );
+        let what =
+            say(lang, "Xin thử tên ngắn hơn; không cần gõ dấu.", "Try a shorter name; diacritics are not needed.");
         view! {
             <Empty why=why what=what.to_owned() href=format!("{all}#{RANKING}") button=say(lang, "Xem tất cả cơ quan", "Show all agencies")/>
         }
@@ -316,9 +310,11 @@ fn row(page: &CityPage, line: &RankLine, axis: Axis, columns: usize) -> AnyView 
         _ => ("–".to_owned(), None),
     };
     let note = match (line.place, line.factors) {
-        (Place::NotRanked(why), _) => {
-            Some(format!("{}: {}", say(lang, "chưa đủ độ tin cậy", "not reliable enough"), words::not_ranked(why, lang)))
-        }
+        (Place::NotRanked(why), _) => Some(format!(
+            "{}: {}",
+            say(lang, "chưa đủ độ tin cậy", "not reliable enough"),
+            words::not_ranked(why, lang)
+        )),
         (_, Some((counted, of))) => Some(words::factors(counted, of, lang)),
         _ if voluntary => Some(say(lang, "phản hồi tự nguyện", "voluntary feedback").to_owned()),
         _ => None,
@@ -377,4 +373,55 @@ fn row(page: &CityPage, line: &RankLine, axis: Axis, columns: usize) -> AnyView 
         </tr>
     }
     .into_any()
+}
+
+/// The page where there is nothing to show: no round at all, or one (`round`) whose results are not published yet.
+pub fn nothing_view(round: Option<&str>, lang: Lang) -> AnyView {
+    let (why, what) = match (round, lang) {
+        (None, Lang::Vi) => {
+            ("Chưa có đợt đo lường nào.".to_owned(), "Kết quả hiện ra ở đây khi có đợt đo lường đầu tiên.")
+        }
+        (None, Lang::En) => ("There is no survey round yet.".to_owned(), "Results appear here with the first round."),
+        (Some(round), Lang::Vi) => {
+            (format!("Kết quả của “{round}” chưa được công bố."), "Kết quả hiện ra ở đây sau khi công bố.")
+        }
+        (Some(round), Lang::En) => {
+            (format!("The results of “{round}” have not been published."), "They appear here once they are published.")
+        }
+    };
+    let href = Query { lang, ..Query::default() }.href("/");
+    view! {
+        <div class="city">
+            <h1>{title(lang)}</h1>
+            <Empty why=why what=what.to_owned() href=href button=say(lang, "Nhập mã trên bảng", "Enter the code")/>
+        </div>
+    }
+    .into_any()
+}
+
+/// The page of an agency that the round does not have.
+pub fn unknown_agency_view(lang: Lang) -> AnyView {
+    let href = Query { lang, ..Query::default() }.href(PATH);
+    let what = say(
+        lang,
+        "Xin tìm cơ quan theo tên trong trang kết quả.",
+        "Please find the agency by its name among the results.",
+    );
+    view! {
+        <div class="city">
+            <h1>{say(lang, "Không có cơ quan này", "No such agency")}</h1>
+            <Empty
+                why=say(lang, "Đợt đo lường này không có cơ quan mang mã đó.", "This round has no agency with that code.").to_owned()
+                what=what.to_owned()
+                href=href
+                button=say(lang, "Xem kết quả", "See the results")
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// Title and heading of the page.
+pub fn title(lang: Lang) -> &'static str {
+    say(lang, "Kết quả đo lường sự hài lòng", "Results of the satisfaction survey")
 }

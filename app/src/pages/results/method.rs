@@ -33,6 +33,11 @@ pub fn first_example() -> Typed {
     Typed { population: "2.004".to_owned(), respondents: "312".to_owned(), satisfied: "264".to_owned() }
 }
 
+/// Title and heading of the page.
+pub fn method_title(lang: Lang) -> &'static str {
+    say(lang, "Chỉ số này tính thế nào", "How this index is calculated")
+}
+
 /// The page of the method.
 pub fn method_view(page: &MethodPage) -> AnyView {
     let lang = page.lang;
@@ -42,7 +47,7 @@ pub fn method_view(page: &MethodPage) -> AnyView {
     view! {
         <div class="method">
             <div class="heading">
-                <h1>{say(lang, "Chỉ số này tính thế nào", "How this index is calculated")}</h1>
+                <h1>{method_title(lang)}</h1>
                 <p>{method.title.get(lang).to_owned()}</p>
                 {stamp}
             </div>
@@ -87,11 +92,9 @@ fn sections(method: &Method, lang: Lang) -> Vec<(&'static str, String)> {
             "Chỉ số của cơ quan là trung bình cộng của các yếu tố.",
             "The index of an agency is the plain mean of its factors.",
         ),
-        OverallRule::Pooled => say(
-            lang,
-            "Chỉ số của cơ quan tính gộp mọi tiêu chí.",
-            "The index of an agency pools all criteria.",
-        ),
+        OverallRule::Pooled => {
+            say(lang, "Chỉ số của cơ quan tính gộp mọi tiêu chí.", "The index of an agency pools all criteria.")
+        }
     };
     let city = match method.city {
         CityRule::PooledByN => say(
@@ -137,8 +140,12 @@ fn in_the_city(city: &CityPage, lang: Lang) -> Option<AnyView> {
     let figure = percent(figure, lang);
     let round = city.heading.round.clone();
     let text = match lang {
-        Lang::Vi => format!("{round}: {n} đại diện cho {population} hồ sơ. Chỉ số của thành phố là {figure}, khoảng tin cậy 95% {interval}."),
-        Lang::En => format!("{round}: {n} stand for {population} dossiers. The index of the city is {figure}, 95% interval {interval}."),
+        Lang::Vi => format!(
+            "{round}: {n} đại diện cho {population} hồ sơ. Chỉ số của thành phố là {figure}, khoảng tin cậy 95% {interval}."
+        ),
+        Lang::En => format!(
+            "{round}: {n} stand for {population} dossiers. The index of the city is {figure}, 95% interval {interval}."
+        ),
     };
     Some(
         view! {

@@ -12,9 +12,9 @@ pub mod query;
 pub mod shown;
 pub mod words;
 
-mod parts;
-mod solve;
+pub mod parts;
 #[cfg(test)]
 mod sample;
+mod solve;
 #[cfg(test)]
 mod tests;

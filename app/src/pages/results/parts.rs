@@ -29,7 +29,7 @@ pub(super) fn population_words(population: Option<i64>, lang: Lang) -> String {
 
 /// Name of the page, round, and what the figures stand on.
 #[component]
-pub(super) fn PageHeading(heading: Heading, title: String, above: Option<AnyView>) -> impl IntoView {
+pub fn PageHeading(heading: Heading, title: String, above: Option<AnyView>) -> impl IntoView {
     let lang = heading.query.lang;
     view! {
         <div class="heading">
@@ -43,7 +43,7 @@ pub(super) fn PageHeading(heading: Heading, title: String, above: Option<AnyView
 
 /// The streams as links, with what stands behind the one that is shown. Streams are never added up.
 #[component]
-pub(super) fn StreamTabs(heading: Heading, path: String) -> impl IntoView {
+pub fn StreamTabs(heading: Heading, path: String) -> impl IntoView {
     let lang = heading.query.lang;
     let current = heading.stream;
     let links = (heading.streams.len() > 1).then(|| {
@@ -85,7 +85,7 @@ pub(super) fn responses(n: Count, lang: Lang) -> String {
 
 /// The figure of a page: index, interval, n and N, one sentence, what is left out.
 #[component]
-pub(super) fn HeadlineBlock(
+pub fn HeadlineBlock(
     headline: Headline,
     heading: Heading,
     /// Whom the figure speaks of: "thành phố", or the name of an agency.
@@ -151,16 +151,22 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
         let share = share.map(|(population, n)| percent(n as f64 / population as f64, lang));
         return match (share, lang) {
             (Some(share), Lang::Vi) => {
-                format!("Đây là ý kiến của những người tự trả lời, bằng {share} số hồ sơ; không suy rộng cho mọi người làm thủ tục tại {subject}.")
+                format!(
+                    "Đây là ý kiến của những người tự trả lời, bằng {share} số hồ sơ; không suy rộng cho mọi người làm thủ tục tại {subject}."
+                )
             }
             (None, Lang::Vi) => {
-                format!("Đây là ý kiến của những người tự trả lời; không suy rộng cho mọi người làm thủ tục tại {subject}.")
+                format!(
+                    "Đây là ý kiến của những người tự trả lời; không suy rộng cho mọi người làm thủ tục tại {subject}."
+                )
             }
             (Some(share), Lang::En) => format!(
                 "This is the view of those who chose to answer, {share} of the dossiers; it does not extend to everybody who dealt with {subject}."
             ),
             (None, Lang::En) => {
-                format!("This is the view of those who chose to answer; it does not extend to everybody who dealt with {subject}.")
+                format!(
+                    "This is the view of those who chose to answer; it does not extend to everybody who dealt with {subject}."
+                )
             }
         };
     }
@@ -184,13 +190,22 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
             "Everybody in the period was asked, so the index has no sampling error.",
         )
         .to_owned(),
+        Shown::AtLeast(share) => match lang {
+            Lang::Vi => format!("Ít nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
+            Lang::En => format!("At least {} of the answers are satisfied.", percent_whole(share, lang)),
+        },
+        Shown::AtMost(share) => match lang {
+            Lang::Vi => format!("Nhiều nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
+            Lang::En => format!("At most {} of the answers are satisfied.", percent_whole(share, lang)),
+        },
         _ => String::new(),
     }
 }
 
 fn against_target(low: f64, high: f64, target: f64, label: &str, lang: Lang) -> String {
     let mut letters = label.chars();
-    let label = letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect::<String>());
+    let label =
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect::<String>());
     let (above, below, open) = match lang {
         Lang::Vi => (", cao hơn", ", thấp hơn", "; chưa thể nói cao hơn hay thấp hơn"),
         Lang::En => (", above", ", below", "; whether it is above or below cannot be said of"),
@@ -218,14 +233,16 @@ pub(super) fn place_words(place: Place, level: Level, lang: Lang) -> Option<Stri
         (Place::NotRanked(why), Lang::Vi) => {
             Some(format!("Chưa xếp hạng, chưa đủ độ tin cậy: {}.", words::not_ranked(why, lang)))
         }
-        (Place::NotRanked(why), Lang::En) => Some(format!("Not ranked, not reliable enough: {}.", words::not_ranked(why, lang))),
+        (Place::NotRanked(why), Lang::En) => {
+            Some(format!("Not ranked, not reliable enough: {}.", words::not_ranked(why, lang)))
+        }
         (Place::Unranked, _) => None,
     }
 }
 
 /// What form and method the figures rest on.
 #[component]
-pub(super) fn Basis(heading: Heading) -> impl IntoView {
+pub fn Basis(heading: Heading) -> impl IntoView {
     let lang = heading.query.lang;
     let method = Query { lang, round: heading.query.round.clone(), ..Query::default() }.href("/cach-tinh");
     view! {
@@ -247,7 +264,7 @@ pub(super) fn Basis(heading: Heading) -> impl IntoView {
 
 /// The note that stands on a page where something is hidden or merged.
 #[component]
-pub(super) fn HiddenNote(lang: Lang) -> impl IntoView {
+pub fn HiddenNote(lang: Lang) -> impl IntoView {
     let words = say(
         lang,
         "Số liệu dựa trên dưới 5 người được ẩn (“ẩn”, “< 5”) hoặc gộp với mức bên cạnh, cùng một số liệu khác để không thể tính ngược; khi mọi người trả lời như nhau chỉ ghi “≥ 95%” hoặc “≤ 5%”. Như vậy không ai biết được câu trả lời của một người.",
@@ -258,7 +275,7 @@ pub(super) fn HiddenNote(lang: Lang) -> impl IntoView {
 
 /// A sentence why there is nothing, one what to do, and one button.
 #[component]
-pub(super) fn Empty(why: String, what: String, href: String, button: &'static str) -> impl IntoView {
+pub fn Empty(why: String, what: String, href: String, button: &'static str) -> impl IntoView {
     view! {
         <div class="empty">
             <p>{why}</p>

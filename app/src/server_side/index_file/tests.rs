@@ -20,7 +20,7 @@ fn run_text(responses: &str, population: &str) -> Result<Report, IndexFileError>
 /// The line that the operator sees.
 fn refusal(responses: impl AsRef<[u8]>, population: impl AsRef<[u8]>) -> String {
     let run = run(responses.as_ref(), population.as_ref(), &questionnaire(), &method());
-    run.map(|_| String::from("accepted")).unwrap_or_else(|error| error.message("r.csv", "p.csv"))
+    run.map_or_else(|error| error.message("r.csv", "p.csv"), |_| String::from("accepted"))
 }
 
 fn refused(responses: impl AsRef<[u8]>, population: impl AsRef<[u8]>, wanted: &str) {

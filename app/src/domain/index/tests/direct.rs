@@ -8,6 +8,9 @@ use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::index::{self, Figure, NestedStratum};
 use crate::domain::tally::Tally;
 
+/// (k, m) of a sheet for one part of an index.
+type Part<'a> = &'a dyn Fn(&Sheet) -> (f64, f64);
+
 /// A stratum as a list of respondents.
 #[derive(Clone, Debug)]
 pub(super) struct Respondents {
@@ -37,19 +40,14 @@ pub(super) fn tally(respondents: &Respondents) -> Tally {
 
 /// Ratio and standard error of Σ_F share·(Σw·k_F / Σw·m_F) over parts, each given as (k, m) of a sheet. Sheets for
 /// which `inside` is false have a residual of 0.
-fn direct(
-    strata: &[Respondents],
-    parts: &[&dyn Fn(&Sheet) -> (f64, f64)],
-    inside: &dyn Fn(usize) -> bool,
-) -> Option<(f64, Vec<Vec<f64>>)> {
+fn direct(strata: &[Respondents], parts: &[Part<'_>], inside: &dyn Fn(usize) -> bool) -> Option<(f64, Vec<Vec<f64>>)> {
     let weight = |s: &Respondents| s.population as f64 / s.sheets.len() as f64;
     let mut value = 0.0;
     let mut residuals: Vec<Vec<f64>> = strata.iter().map(|s| vec![0.0; s.sheets.len()]).collect();
     for part in parts {
         let (mut k, mut m) = (0.0, 0.0);
         for stratum in strata {
-            for (i, sheet) in stratum.sheets.iter().enumerate().filter(|(i, _)| inside(*i)) {
-                let _ = i;
+            for (_, sheet) in stratum.sheets.iter().enumerate().filter(|(i, _)| inside(*i)) {
                 k += weight(stratum) * part(sheet).0;
                 m += weight(stratum) * part(sheet).1;
             }
@@ -79,12 +77,7 @@ fn se(strata: &[Respondents], residuals: &[Vec<f64>]) -> f64 {
     variance.sqrt()
 }
 
-fn agrees(
-    figure: &Figure,
-    strata: &[Respondents],
-    parts: &[&dyn Fn(&Sheet) -> (f64, f64)],
-    inside: &dyn Fn(usize) -> bool,
-) {
+fn agrees(figure: &Figure, strata: &[Respondents], parts: &[Part<'_>], inside: &dyn Fn(usize) -> bool) {
     let Some((value, residuals)) = direct(strata, parts, inside) else {
         assert!(figure.is_err());
         return;
@@ -126,12 +119,12 @@ proptest! {
             agrees(&figures.factors[f].figure, &strata, &[part], &everybody);
         }
         agrees(&figures.overall.pooled, &strata, &[&|s: &Sheet| counts(s, 0..22)], &everybody);
-        let counted: Vec<&dyn Fn(&Sheet) -> (f64, f64)> = figures
+        let counted: Vec<Part<'_>> = figures
             .factors
             .iter()
             .zip(&parts)
             .filter(|(f, _)| f.respondents >= 5)
-            .map(|(_, p)| p as &dyn Fn(&Sheet) -> (f64, f64))
+            .map(|(_, p)| p as Part<'_>)
             .collect();
         if counted.is_empty() {
             prop_assert!(figures.overall.mean_of_factors.is_err());
@@ -220,7 +213,9 @@ proptest! {
         let (part, z_part) = direct(&strata[..1], &[&all], &|_| true).unwrap();
         let (whole, mut z) = direct(&strata, &[&all], &|_| true).unwrap();
         for row in &mut z {
-            row.iter_mut().for_each(|w| *w = -*w);
+            for w in row.iter_mut() {
+                *w = -*w;
+            }
         }
         for (w, p) in z[0].iter_mut().zip(&z_part[0]) {
             *w += p;

@@ -1,5 +1,4 @@
 //! What the HTTP tests share: a site over a database of its own, and short ways to ask it.
-#![expect(dead_code, reason = "each test binary uses its part of this")]
 
 use std::sync::Arc;
 
@@ -18,10 +17,10 @@ use testkit::Folder;
 use tower::ServiceExt;
 
 /// 2018-11-12T03:00:00Z, ten in the morning in Cần Thơ.
-pub const NOW_MS: i64 = 1_541_991_600_000;
+pub(crate) const NOW_MS: i64 = 1_541_991_600_000;
 
 /// A site over an empty database with the current schema. The writer is not started.
-pub async fn site(folder: &Folder) -> AppState {
+pub(crate) async fn site(folder: &Folder) -> AppState {
     let clock = Clock::fixed(NOW_MS);
     let store = Store::open(&folder.sqlite_url(), clock.clone()).await.expect("a database");
     store.migrate().await.expect("the schema");
@@ -43,21 +42,21 @@ pub async fn site(folder: &Folder) -> AppState {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// A header as text; empty when it is not there.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a header in ASCII"))
     }
 }
 
 /// A request with these headers and this body.
-pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -66,7 +65,7 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl In
 }
 
 /// Asks the site.
-pub async fn ask(site: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn ask(site: &Router, request: Request<Body>) -> Answer {
     let response = site.clone().oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
@@ -74,12 +73,12 @@ pub async fn ask(site: &Router, request: Request<Body>) -> Answer {
 }
 
 /// `GET path`.
-pub async fn get(site: &Router, path: &str) -> Answer {
+pub(crate) async fn get(site: &Router, path: &str) -> Answer {
     ask(site, request("GET", path, &[], Body::empty())).await
 }
 
 /// The site as a client at this address sees it.
-pub fn seen_from(site: Router, address: &str) -> Router {
+pub(crate) fn seen_from(site: Router, address: &str) -> Router {
     let address: std::net::SocketAddr = address.parse().expect("an address");
     site.layer(Extension(axum::extract::ConnectInfo(address)))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use testkit::Folder;
 
 /// `hailong` with these arguments, in this folder, with nothing of the environment but the database.
-pub fn command(folder: &Folder, arguments: &[&str]) -> Command {
+pub(crate) fn command(folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hailong"));
     command.args(arguments).current_dir(folder.path()).env_clear().env("DATABASE_URL", folder.sqlite_url());
     command
@@ -16,10 +16,10 @@ pub fn command(folder: &Folder, arguments: &[&str]) -> Command {
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct End {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct End {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for End {
@@ -32,7 +32,7 @@ impl From<Output> for End {
 impl End {
     /// The end of a run that was to fail: this exit code, one line on standard error, nothing on standard output.
     #[track_caller]
-    pub fn fails_with(&self, code: i32, words: &str) {
+    pub(crate) fn fails_with(&self, code: i32, words: &str) {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert_eq!(self.out, "", "{self:?}");
         let lines: Vec<&str> = self.err.lines().collect();
@@ -42,33 +42,39 @@ impl End {
 
     /// The end of a run that was to do its work.
     #[track_caller]
-    pub fn is_done(&self) {
+    pub(crate) fn is_done(&self) {
         assert_eq!(self.code, Some(0), "{self:?}");
     }
 }
 
 /// Runs to the end.
-pub fn run(folder: &Folder, arguments: &[&str]) -> End {
+pub(crate) fn run(folder: &Folder, arguments: &[&str]) -> End {
     command(folder, arguments).output().expect("it runs").into()
 }
 
 /// Runs to the end with these variables set.
-pub fn run_with(folder: &Folder, variables: &[(&str, &str)], arguments: &[&str]) -> End {
+pub(crate) fn run_with(folder: &Folder, variables: &[(&str, &str)], arguments: &[&str]) -> End {
     command(folder, arguments).envs(variables.iter().copied()).output().expect("it runs").into()
 }
 
 /// A running server; killed when the test lets go of it.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     /// `127.0.0.1:PORT`.
-    pub address: String,
+    pub(crate) address: String,
     rest: Option<std::thread::JoinHandle<String>>,
 }
 
 impl Server {
     /// Starts `hailong serve` on a free port and waits until it says where.
-    pub fn start(folder: &Folder) -> Self {
+    pub(crate) fn start(folder: &Folder) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with more flags.
+    pub(crate) fn start_with(folder: &Folder, flags: &[&str]) -> Self {
         let mut command = command(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        command.args(flags);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
         let mut address = None;
@@ -77,7 +83,7 @@ impl Server {
             let mut line = String::new();
             let read = lines.read_line(&mut line).expect("UTF-8");
             assert_ne!(read, 0, "it ended: {said}");
-            address = line.split_once("http://").map(|(_, rest)| rest.trim().trim_end_matches('/').to_owned());
+            address = line.split_once("://").map(|(_, rest)| rest.trim().trim_end_matches('/').to_owned());
             said.push_str(&line);
         }
         let rest = std::thread::spawn(move || {
@@ -89,13 +95,13 @@ impl Server {
     }
 
     /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.expect("kill runs").success());
     }
 
     /// Waits for the end, at most this long; what it said meanwhile is with it.
-    pub fn ends_within(mut self, limit: Duration) -> End {
+    pub(crate) fn ends_within(mut self, limit: Duration) -> End {
         let step = Duration::from_millis(20);
         let mut waited = Duration::ZERO;
         let status = loop {
@@ -120,7 +126,7 @@ impl Drop for Server {
 }
 
 /// Names of the files in a folder, in order.
-pub fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))

@@ -1,0 +1,89 @@
+//! Ready pages of the desk: compressed once, told apart by their content, kept within a bound.
+
+use app::components::page::{Assets, SiteInfo};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use crate::encoding::Encoding;
+use crate::http::assets::bundle;
+
+/// Brotli for pages that live until the next fold.
+const QUALITY: i32 = 5;
+
+/// A page as it goes out.
+#[derive(Debug)]
+pub(super) struct Ready {
+    body: Bytes,
+    encoding: Encoding,
+    tag: HeaderValue,
+}
+
+impl Ready {
+    /// Packs a page.
+    pub(super) fn new(html: &str, encoding: Encoding) -> Self {
+        // Packing into memory does not fail; should it ever, the plain page is as good.
+        let (body, encoding) = match encoding.pack(html.as_bytes(), QUALITY) {
+            Ok(bytes) => (Bytes::from(bytes), encoding),
+            Err(_) => (Bytes::copy_from_slice(html.as_bytes()), Encoding::Identity),
+        };
+        let digest = Sha256::digest(&body);
+        let tag = format!("\"{}\"", app::server_side::keys::hex(digest.get(..8).unwrap_or_default()));
+        Self { body, encoding, tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"-\"")) }
+    }
+
+    /// The bytes it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
+    /// The answer: the page, or word that the browser's copy still holds.
+    pub(super) fn respond(&self, status: StatusCode, headers: &HeaderMap) -> Response {
+        let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let own = self.tag.to_str().unwrap_or_default();
+        let same = status == StatusCode::OK
+            && known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == own));
+        let mut response = if same {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            (status, Body::from(self.body.clone())).into_response()
+        };
+        let out = response.headers_mut();
+        out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        out.insert(header::ETAG, self.tag.clone());
+        if let Some(token) = self.encoding.token() {
+            out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
+        }
+        response
+    }
+}
+
+/// The encoding that a browser takes.
+pub(super) fn accepted(headers: &HeaderMap) -> Encoding {
+    Encoding::accepted(headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()))
+}
+
+/// The pairs of a query, decoded; what cannot be decoded reads as nothing.
+pub(super) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
+    serde_urlencoded::from_str(query.unwrap_or_default()).unwrap_or_default()
+}
+
+/// What every page of the desk is framed with.
+#[derive(Clone, Debug)]
+pub(super) struct Frames {
+    /// Addresses of style sheet and script.
+    pub(super) assets: Assets,
+    /// Who is responsible.
+    pub(super) site: SiteInfo,
+}
+
+impl Frames {
+    pub(super) fn new() -> Self {
+        let address = |name: &Option<String>| name.as_ref().map(|name| format!("/pkg/{name}"));
+        let assets = Assets { style: address(&bundle().style), script: address(&bundle().script) };
+        Self { assets, site: SiteInfo::default() }
+    }
+}

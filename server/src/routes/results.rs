@@ -1,0 +1,324 @@
+//! `/ket-qua`, `/ket-qua/{agency}` and `/cach-tinh`: open to all.
+//!
+//! A sample-data round shows its moving figures and says so; any other shows nothing before it is published. Pages are
+//! made once per version of the tallies, address, language and encoding.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::components::page::{Frame, Place, Stamp, document};
+use app::domain::agency::Agency;
+use app::domain::ids::RoundId;
+use app::domain::text::{Lang, sort_key};
+use app::islands::calculation::Typed;
+use app::pages::results::agency::agency_view;
+use app::pages::results::agency_model::{agency_page, example_code};
+use app::pages::results::city::{city_view, nothing_view, title, unknown_agency_view};
+use app::pages::results::city_model::city_page;
+use app::pages::results::collect::{CellKey, Collected, RoundData};
+use app::pages::results::method::{MethodPage, first_example, method_title, method_view};
+use app::pages::results::query::Query;
+use app::server_side::catalogue::FIRST;
+use app::store::{RoundContext, StoreError, Tallies};
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::ready::{Frames, Ready, accepted, pairs};
+use crate::encoding::Encoding;
+use crate::page_cache::PageCache;
+use crate::state::AppState;
+
+/// The page of every agency in one language, brotli and gzip, several times over.
+const CACHE_BYTES: usize = 12 * 1024 * 1024;
+/// As the pages without script have it, and room for the WASM of the calculator.
+const ISLAND_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// All that a page depends on.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    version: i64,
+    /// Names, strata and versions of the round: they may change without a response.
+    round: u64,
+    /// In its canonical spelling, language included.
+    address: String,
+    encoding: Encoding,
+}
+
+struct Tools {
+    frames: Frames,
+    pages: PageCache<Key, Ready>,
+    /// What was last shown of each round, and of which version it is.
+    shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
+}
+
+/// The addresses of the results.
+pub fn routes(_state: &AppState) -> Router<AppState> {
+    let tools = Arc::new(Tools {
+        frames: Frames::new(),
+        pages: PageCache::new(CACHE_BYTES, Ready::bytes),
+        shown: Mutex::new(HashMap::new()),
+    });
+    let (for_agency, for_method) = (Arc::clone(&tools), Arc::clone(&tools));
+    Router::new()
+        .route(
+            "/ket-qua",
+            get(move |state: State<AppState>, RawQuery(query), headers: HeaderMap| async move {
+                answer(city(&state, &tools, query.as_deref(), &headers).await)
+            }),
+        )
+        .route(
+            "/ket-qua/{agency}",
+            get(move |state: State<AppState>, Path(code): Path<String>, RawQuery(query), headers: HeaderMap| async move {
+                answer(agency(&state, &for_agency, &code, query.as_deref(), &headers).await)
+            }),
+        )
+        .route(
+            "/cach-tinh",
+            get(move |state: State<AppState>, RawQuery(query), headers: HeaderMap| async move {
+                answer(method(&state, &for_method, query.as_deref(), &headers).await)
+            }),
+        )
+}
+
+fn answer(made: Result<Response, StoreError>) -> Response {
+    made.unwrap_or_else(|error| {
+        tracing::error!(%error, "results could not be read");
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    })
+}
+
+async fn city(
+    state: &AppState,
+    tools: &Tools,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, StoreError> {
+    let query = Query::from_pairs(pairs(query));
+    let encoding = accepted(headers);
+    let address = query.href("/ket-qua");
+    let Some(current) = Current::of(state, tools, &query).await? else {
+        return Ok(Ready::new(&tools.nothing(&query, None), encoding).respond(StatusCode::OK, headers));
+    };
+    let make = || {
+        let html = if current.may_be_shown() {
+            current.with(|data, collected, stamp| {
+                let page = city_page(data, collected, stamp, &query);
+                let title = format!("{} · {}", title(query.lang), page.heading.round);
+                let place = &tools.frames.site.place;
+                tools.document(&query, "/ket-qua", title, Some(stamp), data.round.sample_data, || {
+                    city_view(&page, place)
+                })
+            })
+        } else {
+            tools.nothing(&query, Some(current.context.round.name.get(query.lang)))
+        };
+        Ready::new(&html, encoding)
+    };
+    // Whatever people search for must not push out what all look at.
+    if query.search.is_empty() {
+        Ok(tools.pages.get_or_make(current.key(address, encoding), make).respond(StatusCode::OK, headers))
+    } else {
+        Ok(make().respond(StatusCode::OK, headers))
+    }
+}
+
+async fn agency(
+    state: &AppState,
+    tools: &Tools,
+    code: &str,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, StoreError> {
+    let query = Query::from_pairs(pairs(query)).elsewhere();
+    let encoding = accepted(headers);
+    let Some(current) = Current::of(state, tools, &query).await? else {
+        return Ok(Ready::new(&tools.nothing(&query, None), encoding).respond(StatusCode::NOT_FOUND, headers));
+    };
+    let Some(agency) = current.context.agencies.values().find(|a| a.code.eq_ignore_ascii_case(code)) else {
+        let title = app::components::number::say(query.lang, "Không có cơ quan này", "No such agency").to_owned();
+        let html = tools.document(&query, "/ket-qua", title, None, false, || unknown_agency_view(query.lang));
+        return Ok(Ready::new(&html, encoding).respond(StatusCode::NOT_FOUND, headers));
+    };
+    let path = format!("/ket-qua/{}", agency.code);
+    let address = query.href(&path);
+    let ready = tools.pages.get_or_make(current.key(address, encoding), || {
+        let html = current.may_be_shown().then(|| {
+            current.with(|data, collected, stamp| {
+                let page = agency_page(data, collected, stamp, &query, code)?;
+                let title = format!("{} · {}", page.name, title(query.lang));
+                Some(tools.document(&query, &path, title, Some(stamp), data.round.sample_data, || agency_view(&page)))
+            })
+        });
+        let html = html.flatten();
+        let html = html.unwrap_or_else(|| tools.nothing(&query, Some(current.context.round.name.get(query.lang))));
+        Ready::new(&html, encoding)
+    });
+    Ok(ready.respond(StatusCode::OK, headers))
+}
+
+async fn method(
+    state: &AppState,
+    tools: &Tools,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, StoreError> {
+    let pairs = pairs(query);
+    let typed = |name: &str| {
+        let value = pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.trim().chars().take(20).collect());
+        value.unwrap_or_default()
+    };
+    let typed = Typed { population: typed("ho-so"), respondents: typed("phieu"), satisfied: typed("hai-long") };
+    let query = Query::from_pairs(pairs.iter().map(|(name, value)| (name, value))).elsewhere();
+    let encoding = accepted(headers);
+    let current = Current::of(state, tools, &query).await?;
+    let make = |typed: Typed| {
+        let shown = current.as_ref().filter(|current| current.may_be_shown());
+        let method = match &current {
+            Some(current) => Some(Arc::clone(&current.context.method)),
+            None => {
+                state.catalogue.questionnaire(FIRST, None).and_then(|form| state.catalogue.method(&form.method, None))
+            }
+        };
+        let Some(method) = method else { return tools.nothing(&query, None) };
+        let pages = shown.map(|current| {
+            current.with(|data, collected, stamp| {
+                let city = city_page(data, collected, stamp, &query);
+                let code = example_code(data, collected, city.heading.stream);
+                let example = code.and_then(|code| agency_page(data, collected, stamp, &query, &code));
+                (city, example)
+            })
+        });
+        let (city, example) = pages.unzip();
+        let stamp = city.as_ref().map(|city| city.heading.stamp);
+        let sample_data = city.as_ref().is_some_and(|city| city.heading.sample_data);
+        let page = MethodPage { lang: query.lang, method: (*method).clone(), city, example: example.flatten(), typed };
+        tools.document(&query, "/cach-tinh", method_title(query.lang).to_owned(), stamp, sample_data, || {
+            method_view(&page)
+        })
+    };
+    let mut response = if typed.is_empty() {
+        match &current {
+            Some(current) => {
+                let key = current.key(query.href("/cach-tinh"), encoding);
+                let ready = tools.pages.get_or_make(key, || Ready::new(&make(first_example()), encoding));
+                ready.respond(StatusCode::OK, headers)
+            }
+            None => Ready::new(&make(first_example()), encoding).respond(StatusCode::OK, headers),
+        }
+    } else {
+        Ready::new(&make(typed), encoding).respond(StatusCode::OK, headers)
+    };
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, ISLAND_POLICY);
+    Ok(response)
+}
+
+/// The round that is asked for, with what may be shown of it now.
+struct Current {
+    context: Arc<RoundContext>,
+    version: i64,
+    collected: Arc<Collected>,
+    stamp: Stamp,
+}
+
+impl Current {
+    /// The round with the code in the address, otherwise the newest; none where there is no round.
+    async fn of(state: &AppState, tools: &Tools, query: &Query) -> Result<Option<Self>, StoreError> {
+        let rounds = state.store.rounds().await?;
+        let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
+        let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
+        let tallies = state.store.tallies().await?;
+        let collected = tools.collected(&context, &tallies);
+        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0) };
+        Ok(Some(Self { context, version: tallies.version, collected, stamp }))
+    }
+
+    /// Moving figures are shown of sample data only; others wait for their publication.
+    fn may_be_shown(&self) -> bool {
+        self.context.round.sample_data
+    }
+
+    fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
+        let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();
+        agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
+        let data = RoundData {
+            round: &self.context.round,
+            questionnaire: &self.context.questionnaire,
+            method: &self.context.method,
+            shape: &self.context.shape,
+            strata: &self.context.strata,
+            agencies: &agencies,
+        };
+        make(&data, &self.collected, self.stamp)
+    }
+
+    fn key(&self, address: String, encoding: Encoding) -> Key {
+        let mut round = DefaultHasher::new();
+        let context = &self.context;
+        (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)
+            .hash(&mut round);
+        (context.strata.len(), context.agencies.len()).hash(&mut round);
+        Key { version: self.version, round: round.finish(), address, encoding }
+    }
+}
+
+impl Tools {
+    /// What is shown of a round at this version: collected once, and held back in steps.
+    fn collected(&self, context: &RoundContext, tallies: &Tallies) -> Arc<Collected> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = shown.get(&context.round.id);
+        if let Some((version, collected)) = before
+            && *version == tallies.version
+        {
+            return Arc::clone(collected);
+        }
+        let cells = tallies.round(context.round.id).map(|(cell, tally)| {
+            let key =
+                CellKey { agency: cell.agency, stratum: cell.stratum, stream: cell.stream, standing: cell.standing };
+            (key, tally)
+        });
+        let now = Collected::from_cells(cells);
+        let collected = match before {
+            Some((_, before)) => now.stepped(before, context.round.step),
+            None => now,
+        };
+        let collected = Arc::new(collected);
+        shown.insert(context.round.id, (tallies.version, Arc::clone(&collected)));
+        collected
+    }
+
+    fn nothing(&self, query: &Query, round: Option<&str>) -> String {
+        self.document(query, "/ket-qua", title(query.lang).to_owned(), None, false, || nothing_view(round, query.lang))
+    }
+
+    fn document(
+        &self,
+        query: &Query,
+        path: &str,
+        title: String,
+        stamp: Option<Stamp>,
+        sample_data: bool,
+        main: impl FnOnce() -> app::components::page::AnyView,
+    ) -> String {
+        let lang = if query.lang == Lang::Vi { Lang::En } else { Lang::Vi };
+        let is_method = path == "/cach-tinh";
+        let frame = Frame {
+            lang: query.lang,
+            title,
+            place: if is_method { Place::Method } else { Place::Results },
+            other_language: Query { lang, ..query.clone() }.href(path),
+            sample_data,
+            stamp,
+            has_island: is_method,
+            assets: &self.frames.assets,
+            site: &self.frames.site,
+        };
+        document(&frame, main)
+    }
+}
