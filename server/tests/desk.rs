@@ -172,7 +172,7 @@ async fn faults_bring_the_same_page_back_with_every_answer() {
     let html = page.text();
     assert!(html.contains("href=\"#c-1.1\"") && html.contains("id=\"c-1.1\""));
     assert!(html.contains("name=\"1.2\" value=\"5\" checked"));
-    assert!(html.contains("&lt;/textarea>&lt;/title>&lt;script>x&lt;/script>"));
+    assert!(html.contains("&lt;/textarea&gt;&lt;/title&gt;&lt;script&gt;x&lt;/script&gt;"));
     assert!(!html.contains("<script>x"));
     for (body, words) in [
         (format!("{}&mong-doi=thong-tin&mong-doi=co-so&mong-doi=le-phi&mong-doi=khac", form(22)), "nhiều nhất 3 ý"),

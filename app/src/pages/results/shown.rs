@@ -2,6 +2,7 @@
 //! is none.
 
 use crate::components::number::{decimal, percent, range, say};
+use crate::domain::disclosure::Said;
 use crate::domain::index::{Absence, Estimate, Figure, NoInterval, OpenShare, Uncertainty};
 use crate::domain::text::Lang;
 
