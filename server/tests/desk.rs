@@ -1,13 +1,14 @@
 //! The phone page as citizens meet it: every journey without script, every refusal in words, every byte counted.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking and may say what it measured")]
 
-mod support;
+#[path = "support/world.rs"]
+mod world;
 
 use app::domain::ids::{RoundId, StratumId};
 use app::domain::response::Standing;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use support::{Answer, EARLY, LATE, NOW, OPEN, Phone, World, form};
+use world::{Answer, EARLY, LATE, NOW, OPEN, Phone, World, form};
 
 /// Answers in the round of the open desk, by standing, and how many lie outside the index.
 async fn counted(world: &World, standing: Standing) -> (i64, i64) {
@@ -171,7 +172,7 @@ async fn faults_bring_the_same_page_back_with_every_answer() {
     let html = page.text();
     assert!(html.contains("href=\"#c-1.1\"") && html.contains("id=\"c-1.1\""));
     assert!(html.contains("name=\"1.2\" value=\"5\" checked"));
-    assert!(html.contains("&lt;/textarea>&lt;/title>&lt;script>x&lt;/script>"));
+    assert!(html.contains("&lt;/textarea&gt;&lt;/title&gt;&lt;script&gt;x&lt;/script&gt;"));
     assert!(!html.contains("<script>x"));
     for (body, words) in [
         (format!("{}&mong-doi=thong-tin&mong-doi=co-so&mong-doi=le-phi&mong-doi=khac", form(22)), "nhiều nhất 3 ý"),

@@ -2,7 +2,9 @@
 //!
 //! Stable and versioned: an old tablet may wake up weeks later. Everything is idempotent by the id of a response.
 
-use std::borrow::Cow;
+mod unreadable;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use app::domain::answer::{FieldError, Problem, Sheet, Validity};
@@ -27,6 +29,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::state::AppState;
+use unreadable::unreadable;
 
 /// A device whose clock is off by more than this is marked, in milliseconds (a day).
 const CLOCK_MS: i64 = 24 * 3_600_000;
@@ -133,23 +136,23 @@ async fn responses(
     let offset = sent_at.map_or(0, |at| now - at);
 
     let rounds = state.store.rounds().await?;
-    let mut results: Vec<Option<ItemResult>> = Vec::with_capacity(batch.responses.len());
+    let mut results: Vec<Result<String, ItemResult>> = Vec::with_capacity(batch.responses.len());
     let mut taken = Vec::with_capacity(batch.responses.len());
     for raw in &batch.responses {
         match read(state, &rounds, &device, raw, Times { now, offset }).await? {
-            Ok(response) => {
+            Ok((id, response)) => {
                 taken.push(response);
-                results.push(None);
+                results.push(Ok(id));
             }
-            Err(invalid) => results.push(Some(invalid)),
+            Err(invalid) => results.push(Err(invalid)),
         }
     }
     let mut outcomes = state.store.submit_many(taken).await?.into_iter();
     let results = results
         .into_iter()
-        .map(|invalid| match invalid {
-            Some(invalid) => Ok(invalid),
-            None => Ok(stored(receipts, &outcomes.next().ok_or(Refusal::Failed)??)),
+        .map(|read| match read {
+            Err(invalid) => Ok(invalid),
+            Ok(id) => Ok(stored(id, receipts, &outcomes.next().ok_or(Refusal::Failed)??)),
         })
         .collect::<Result<_, Refusal>>()?;
     Ok(axum::Json(Results { results }).into_response())
@@ -165,14 +168,14 @@ async fn device(state: &AppState, headers: &HeaderMap) -> Result<Device, Refusal
     state.store.device(token::hash(secret.trim())).await?.ok_or(Refusal::Token)
 }
 
-fn stored(receipts: &Receipts, outcome: &Outcome) -> ItemResult {
+fn stored(id: String, receipts: &Receipts, outcome: &Outcome) -> ItemResult {
     let status = match outcome.stored {
         Stored::New | Stored::Changed => ItemStatus::Stored,
         Stored::Duplicate => ItemStatus::Duplicate,
         Stored::Conflict => ItemStatus::Conflict,
     };
     let receipt = (status != ItemStatus::Conflict).then(|| receipts.code(outcome.serial));
-    ItemResult { id: outcome.id.to_string(), status, receipt, errors: vec![] }
+    ItemResult { id, status, receipt, errors: vec![] }
 }
 
 #[derive(Clone, Copy)]
@@ -182,6 +185,13 @@ struct Times {
     offset: i64,
 }
 
+/// A refusal that names every place once, with what was found there first.
+fn invalid(id: String, mut errors: Vec<FieldError>) -> ItemResult {
+    let mut seen = HashSet::with_capacity(errors.len());
+    errors.retain(|error| seen.insert(error.field.clone()));
+    ItemResult::invalid(id, errors)
+}
+
 /// Where an item belongs.
 struct Place {
     round: Arc<RoundContext>,
@@ -189,18 +199,17 @@ struct Place {
     desk: Option<DeskId>,
 }
 
-/// Reads one item: a response for the store, or why it is refused.
+/// Reads one item: its id as it was sent and a response for the store, or why it is refused.
 async fn read(
     state: &AppState,
     rounds: &[Arc<RoundContext>],
     device: &Device,
     raw: &RawValue,
     times: Times,
-) -> Result<Result<NewResponse, ItemResult>, Refusal> {
-    let item: Item<'_> = match serde_json::from_str(raw.get()) {
-        Ok(item) => item,
-        Err(error) => return Ok(Err(unreadable(raw, &error))),
-    };
+) -> Result<Result<(String, NewResponse), ItemResult>, Refusal> {
+    // serde would also read a list, member by member in the order of the struct.
+    let item = Some(raw.get()).filter(|text| text.starts_with('{')).map(serde_json::from_str::<Item<'_>>);
+    let Some(Ok(item)) = item else { return Ok(Err(unreadable(raw))) };
     let id = item.id.to_string();
     let mut errors: Vec<FieldError> = vec![];
     if let Err(faults) = item.validate() {
@@ -216,7 +225,7 @@ async fn read(
         Ok(place) => place,
         Err(error) => {
             errors.push(error);
-            return Ok(Err(ItemResult::invalid(id, errors)));
+            return Ok(Err(invalid(id, errors)));
         }
     };
     let response = match (item.read(&place.round.questionnaire), uuid) {
@@ -227,25 +236,10 @@ async fn read(
         }
         (Ok(_), None) => None,
     };
-    Ok(response.filter(|_| errors.is_empty()).ok_or_else(|| ItemResult::invalid(id, errors)))
-}
-
-/// An item that is not of the shape: its id is given back where it can be found, so that the device knows which.
-fn unreadable(raw: &RawValue, error: &serde_json::Error) -> ItemResult {
-    #[derive(Deserialize)]
-    struct OnlyId<'a> {
-        #[serde(borrow)]
-        id: Cow<'a, str>,
-    }
-    let id = serde_json::from_str::<OnlyId<'_>>(raw.get()).map(|o| o.id.into_owned()).unwrap_or_default();
-    let words = error.to_string();
-    // serde names an unknown member between back-quotes.
-    let field = words.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-    let (field, problem) = match field {
-        Some(field) => (field.to_owned(), Problem::UnknownField),
-        None => (String::new(), Problem::ForeignValue),
-    };
-    ItemResult::invalid(id, vec![FieldError::new(field, problem)])
+    Ok(match response.filter(|_| errors.is_empty()) {
+        Some(response) => Ok((id, response)),
+        None => Err(invalid(id, errors)),
+    })
 }
 
 async fn place(

@@ -34,7 +34,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
     let has_answers = matches!(page.headline.n, Count::Exactly(n) if n > 0);
     let explained = page.explanation.is_some();
     view! {
-        <div class="agency">
+        <div>
             <ChartPatterns/>
             <PageHeading heading=heading.clone() title=page.name.clone() above=Some(above)/>
             <StreamTabs heading=heading.clone() path=path.clone()/>
@@ -368,7 +368,7 @@ fn question(page: &AgencyPage, block: &QuestionBlock) -> AnyView {
         }
     };
     view! {
-        <table class="bars bars--options">
+        <table class="bars">
             <caption>
                 <span class="question">{block.text.clone()}</span>
                 <span class="note">{answered}{several}</span>
