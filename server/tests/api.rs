@@ -111,7 +111,7 @@ async fn a_request_without_the_right_token_is_refused_and_told_which_kind_is_wan
     let body = json!({ "responses": [full(1, 5)] }).to_string();
     let basic = format!("Basic {TOKEN}");
     for authorization in
-        [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Bearer other"), Some(TOKEN), Some(&basic)]
+        [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Bearer other"), Some(TOKEN), Some(basic.as_str())]
     {
         let answer = api.post_as(authorization, body.clone()).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{authorization:?}");
