@@ -43,11 +43,6 @@ impl Connection {
         Ok((status.ok_or_else(unreadable)?, length))
     }
 
-    /// The body of the last answer, of the length that [`Connection::ask`] gave.
-    pub(crate) fn body(&self, length: usize) -> &[u8] {
-        &self.buffer[self.buffer.len() - length..]
-    }
-
     async fn read(&mut self) -> io::Result<()> {
         loop {
             self.stream.readable().await?;

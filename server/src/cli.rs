@@ -49,8 +49,8 @@ pub enum Command {
     Migrate,
     /// Thành phố mẫu. The city of 2018 with one round, desks and simulated responses; idempotent
     Demo {
-        /// How many responses, 0 and up; 12,300 is what the city collected in 2019
-        #[arg(long, value_name = "N", default_value_t = 12_300)]
+        /// How many responses, 0 and up; by default 12,300 interviews as the city did in 2019, and 4,100 answers at desks
+        #[arg(long, value_name = "N", default_value_t = 16_400)]
         responses: u32,
         /// Another seed gives another city
         #[arg(long, value_name = "S", default_value_t = 2018)]

@@ -2,7 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "the phone of the other tests stays at home")]
-mod support;
+#[path = "support/world.rs"]
+mod world;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use app::server_side::token;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use support::{Answer, EARLY, LATE, NOW, OPEN, World};
+use world::{Answer, EARLY, LATE, NOW, OPEN, World};
 
 const TOKEN: &str = "a-token-of-the-test";
 const CRITERIA: [&str; 22] = [

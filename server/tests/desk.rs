@@ -1,13 +1,14 @@
 //! The phone page as citizens meet it: every journey without script, every refusal in words, every byte counted.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking and may say what it measured")]
 
-mod support;
+#[path = "support/world.rs"]
+mod world;
 
 use app::domain::ids::{RoundId, StratumId};
 use app::domain::response::Standing;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use support::{Answer, EARLY, LATE, NOW, OPEN, Phone, World, form};
+use world::{Answer, EARLY, LATE, NOW, OPEN, Phone, World, form};
 
 /// Answers in the round of the open desk, by standing, and how many lie outside the index.
 async fn counted(world: &World, standing: Standing) -> (i64, i64) {
@@ -115,6 +116,7 @@ async fn a_second_answer_from_the_same_phone_is_taken_marked_and_told() {
     // Its resend is found again.
     assert_eq!(counted(&world, Standing::Incomplete).await.0, 1);
     phone.post("di=phieu").await;
+    world.clock.set(NOW + 660_000);
     let done = phone.post(&form(21)).await;
     assert!(done.text().contains("Máy này đã gửi một phiếu lúc 9:42."));
     assert_eq!(counted(&world, Standing::Valid).await.0, 2);

@@ -212,10 +212,14 @@ fn a_signal_stops_it_and_the_end_is_a_success() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = Folder::new("start");
+    run(&folder, &["demo", "--responses", "0"]).is_done();
+    let desks = run(&folder, &["desks", "--format", "json"]).out;
+    let desks: serde_json::Value = serde_json::from_str(&desks).expect("JSON");
+    let code = desks[0]["code"].as_str().expect("a desk");
     let server = Server::start(&folder);
     // A request under way holds up the end: its body never comes.
     let mut slow = TcpStream::connect(&server.address).expect("connected");
-    slow.write_all(b"POST /k/ABCDEFGH HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n").expect("sent");
+    write!(slow, "POST /k/{code} HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n").expect("sent");
     std::thread::sleep(Duration::from_millis(200));
     server.signal("TERM");
     std::thread::sleep(Duration::from_millis(300));

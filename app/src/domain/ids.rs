@@ -27,4 +27,6 @@ impl StratumId {
     pub const OUTSIDE: Self = Self(0);
     /// The agency has several strata and the response does not say which.
     pub const UNKNOWN: Self = Self(-1);
+    /// The agency as a whole, in figures where strata are no matter; never stored.
+    pub const WHOLE: Self = Self(-2);
 }

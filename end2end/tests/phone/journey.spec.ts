@@ -23,6 +23,7 @@ test("the whole form gives a receipt that was counted, and never shows an answer
   await scan(page, desk.code);
   await face(page, "Rất hài lòng").click();
   await page.getByRole("button", { name: /^Đánh giá kỹ hơn/ }).click();
+  await expect(page).toHaveTitle(/^Đánh giá kỹ hơn/);
   await expectAccessible(page);
   await page.getByLabel("nhận kết quả").check();
   await answerAll(page, statements.slice(0, 18), 5);

@@ -27,9 +27,9 @@ pub fn run(
     let unknown = |flag: &str, key: &str, keys: Vec<&str>| {
         Failure::Usage(format!("{flag}: {key} is not known; there are: {}", keys.join(", ")))
     };
-    let questionnaire = catalogue.questionnaire(key, None).ok_or_else(|| {
-        unknown("--questionnaire", key, catalogue.questionnaires().map(|q| q.key.as_str()).collect())
-    })?;
+    let questionnaire = catalogue
+        .questionnaire(key, None)
+        .ok_or_else(|| unknown("--questionnaire", key, catalogue.questionnaires().map(|q| q.key.as_str()).collect()))?;
     let key = method.unwrap_or(&questionnaire.method);
     let method = catalogue
         .method(key, None)

@@ -82,6 +82,9 @@ pub(super) fn put(from: &Path, to: &Path) -> Result<(), Failure> {
     written.and(removed)
 }
 
+/// How every SQLite file begins.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
 /// Opens a file for looking: nothing of it or beside it changes, so it must not be in use.
 ///
 /// # Errors
@@ -90,12 +93,16 @@ pub(super) async fn look_into(file: &Path) -> Result<DatabaseConnection, Failure
     if !file.is_file() {
         return Err(Failure::Usage(format!("{}: no such file", file.display())));
     }
-    let db = connect(&format!("sqlite://{}?mode=ro&immutable=1", file.display())).await;
-    let db = db.map_err(|error| Failure::Usage(format!("{}: cannot be opened: {error}", file.display())))?;
-    match db.execute_unprepared("SELECT COUNT(*) FROM sqlite_schema").await {
-        Ok(_) => Ok(db),
-        Err(_) => Err(Failure::Usage(format!("{}: not a SQLite database", file.display()))),
+    // A file that begins like one and cannot be read is damaged, which is another thing to be told.
+    let mut head = [0; MAGIC.len()];
+    let begins = File::open(file).and_then(|mut opened| io::Read::read_exact(&mut opened, &mut head));
+    if begins.is_err() || head != *MAGIC {
+        return Err(Failure::Usage(format!("{}: not a SQLite database", file.display())));
     }
+    let address = format!("sqlite://{}?mode=ro&immutable=1", file.display());
+    let db = connect(&address).await.map_err(|error| database(file, &error))?;
+    db.execute_unprepared("SELECT COUNT(*) FROM sqlite_schema").await.map_err(|error| database(file, &error))?;
+    Ok(db)
 }
 
 /// What `integrity_check` finds wrong; nothing in a whole file.

@@ -31,7 +31,10 @@ pub fn routes(_state: &AppState) -> Router<AppState> {
     let tools = Arc::new(Tools { frames: Frames::new(), pages: PageCache::new(CACHE_BYTES, Ready::bytes) });
     let for_code = Arc::clone(&tools);
     Router::new()
-        .route("/", get(move |RawQuery(query), headers: HeaderMap| async move { first(&tools, query.as_deref(), &headers) }))
+        .route(
+            "/",
+            get(move |RawQuery(query), headers: HeaderMap| async move { first(&tools, query.as_deref(), &headers) }),
+        )
         .route(
             "/k",
             get(move |state: State<AppState>, RawQuery(query), headers: HeaderMap| async move {
@@ -64,8 +67,9 @@ async fn by_code(state: &AppState, tools: &Tools, query: Option<&str>, headers: 
                 Lang::En => format!("/k/{code}?lang=en"),
             };
             // The code is ASCII letters and figures by now.
-            HeaderValue::try_from(address)
-                .map_or(StatusCode::NOT_FOUND.into_response(), |to| (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response())
+            HeaderValue::try_from(address).map_or(StatusCode::NOT_FOUND.into_response(), |to| {
+                (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+            })
         }
         Ok(None) => {
             let shown = typed.trim().chars().take(CODE_BYTES).collect();

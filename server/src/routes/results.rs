@@ -94,7 +94,12 @@ fn answer(made: Result<Response, StoreError>) -> Response {
     })
 }
 
-async fn city(state: &AppState, tools: &Tools, query: Option<&str>, headers: &HeaderMap) -> Result<Response, StoreError> {
+async fn city(
+    state: &AppState,
+    tools: &Tools,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, StoreError> {
     let query = Query::from_pairs(pairs(query));
     let encoding = accepted(headers);
     let address = query.href("/ket-qua");
@@ -107,7 +112,9 @@ async fn city(state: &AppState, tools: &Tools, query: Option<&str>, headers: &He
                 let page = city_page(data, collected, stamp, &query);
                 let title = format!("{} · {}", title(query.lang), page.heading.round);
                 let place = &tools.frames.site.place;
-                tools.document(&query, "/ket-qua", title, Some(stamp), data.round.sample_data, || city_view(&page, place))
+                tools.document(&query, "/ket-qua", title, Some(stamp), data.round.sample_data, || {
+                    city_view(&page, place)
+                })
             })
         } else {
             tools.nothing(&query, Some(current.context.round.name.get(query.lang)))
@@ -156,7 +163,12 @@ async fn agency(
     Ok(ready.respond(StatusCode::OK, headers))
 }
 
-async fn method(state: &AppState, tools: &Tools, query: Option<&str>, headers: &HeaderMap) -> Result<Response, StoreError> {
+async fn method(
+    state: &AppState,
+    tools: &Tools,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, StoreError> {
     let pairs = pairs(query);
     let typed = |name: &str| {
         let value = pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.trim().chars().take(20).collect());
@@ -170,7 +182,9 @@ async fn method(state: &AppState, tools: &Tools, query: Option<&str>, headers: &
         let shown = current.as_ref().filter(|current| current.may_be_shown());
         let method = match &current {
             Some(current) => Some(Arc::clone(&current.context.method)),
-            None => state.catalogue.questionnaire(FIRST, None).and_then(|form| state.catalogue.method(&form.method, None)),
+            None => {
+                state.catalogue.questionnaire(FIRST, None).and_then(|form| state.catalogue.method(&form.method, None))
+            }
         };
         let Some(method) = method else { return tools.nothing(&query, None) };
         let pages = shown.map(|current| {
@@ -185,7 +199,9 @@ async fn method(state: &AppState, tools: &Tools, query: Option<&str>, headers: &
         let stamp = city.as_ref().map(|city| city.heading.stamp);
         let sample_data = city.as_ref().is_some_and(|city| city.heading.sample_data);
         let page = MethodPage { lang: query.lang, method: (*method).clone(), city, example: example.flatten(), typed };
-        tools.document(&query, "/cach-tinh", method_title(query.lang).to_owned(), stamp, sample_data, || method_view(&page))
+        tools.document(&query, "/cach-tinh", method_title(query.lang).to_owned(), stamp, sample_data, || {
+            method_view(&page)
+        })
     };
     let mut response = if typed.is_empty() {
         match &current {
@@ -245,7 +261,8 @@ impl Current {
     fn key(&self, address: String, encoding: Encoding) -> Key {
         let mut round = DefaultHasher::new();
         let context = &self.context;
-        (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method).hash(&mut round);
+        (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)
+            .hash(&mut round);
         (context.strata.len(), context.agencies.len()).hash(&mut round);
         Key { version: self.version, round: round.finish(), address, encoding }
     }
@@ -262,7 +279,8 @@ impl Tools {
             return Arc::clone(collected);
         }
         let cells = tallies.round(context.round.id).map(|(cell, tally)| {
-            let key = CellKey { agency: cell.agency, stratum: cell.stratum, stream: cell.stream, standing: cell.standing };
+            let key =
+                CellKey { agency: cell.agency, stratum: cell.stratum, stream: cell.stream, standing: cell.standing };
             (key, tally)
         });
         let now = Collected::from_cells(cells);

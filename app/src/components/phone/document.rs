@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::assets;
 use super::look::{Look, Place};
+use crate::components::page::without_markers;
 use super::words::words;
 use crate::domain::form::{Press, Switch, names};
 use crate::domain::text::Lang;
@@ -107,9 +108,8 @@ pub fn document(document: Document<'_>, main: impl IntoView) -> String {
             <body>{body}</body>
         </html>
     };
-    // The pages are never hydrated, so the markers between texts and around views are dead weight.
     let html = Owner::new().with(|| html.to_html());
-    format!("<!DOCTYPE html>{}", html.replace("<!>", ""))
+    format!("<!DOCTYPE html>{}", without_markers(&html))
 }
 
 fn switch_row(look: Look, switches: Switches) -> Option<AnyView> {

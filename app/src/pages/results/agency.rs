@@ -32,7 +32,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
     let has_answers = matches!(page.headline.n, Count::Exactly(n) if n > 0);
     let explained = page.explanation.is_some();
     view! {
-        <div class="agency">
+        <div>
             <ChartPatterns/>
             <PageHeading heading=heading.clone() title=page.name.clone() above=Some(above)/>
             <StreamTabs heading=heading.clone() path=path.clone()/>
@@ -50,6 +50,10 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
             </HeadlineBlock>
             {(page.streams.len() > 1).then(|| streams(page, &path))}
             {has_answers.then(|| answers(page))}
+            {page.taps.as_ref().map(|taps| {
+                let title = say(lang, "Chạm nhanh tại quầy, không tính vào chỉ số", "One-tap answers at desks, not in the index");
+                questions(page, "cham-nhanh", title, std::slice::from_ref(taps))
+            })}
             {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
             <Basis heading=heading.clone()/>
@@ -298,7 +302,8 @@ fn spoken(groups: &[ScaleGroup], lang: Lang) -> String {
         return say(lang, "ẩn", "hidden").to_owned();
     }
     let part = |group: &ScaleGroup| {
-        let answers = if group.from == group.to { group.from.to_string() } else { format!("{}–{}", group.from, group.to) };
+        let answers =
+            if group.from == group.to { group.from.to_string() } else { format!("{}–{}", group.from, group.to) };
         format!("{} {answers}: {}", say(lang, "mức", "score"), count_words(group.count, lang))
     };
     groups.iter().map(part).collect::<Vec<_>>().join("; ")
@@ -352,7 +357,7 @@ fn question(page: &AgencyPage, block: &QuestionBlock) -> AnyView {
         }
     };
     view! {
-        <table class="bars bars--options">
+        <table class="bars">
             <caption>
                 <span class="question">{block.text.clone()}</span>
                 <span class="note">{answered}{several}</span>

@@ -3,8 +3,8 @@
 use super::city_model::{band, heading, headline, label, open_headline, parent, places};
 use super::collect::{Collected, RoundData};
 use super::model::{
-    AgencyPage, BandWord, Count, CriterionLine, ExplainedFactor, ExplainedStratum, Explanation, FactorLine, Headline, OptionLine, Place,
-    QuestionBlock, StreamLine,
+    AgencyPage, BandWord, Count, CriterionLine, ExplainedFactor, ExplainedStratum, Explanation, FactorLine, Headline,
+    OptionLine, Place, QuestionBlock, StreamLine,
 };
 use super::query::Query;
 use super::shown::Shown;
@@ -45,6 +45,7 @@ pub fn agency_page(
     let streams = stream_lines(data, collected, position, &solved, &heading.streams, &zero);
     heading.streams = streams.iter().map(|line| (line.stream, line.n)).collect();
     let (facts, expectations) = (questions(Purpose::Fact), questions(Purpose::Expectation));
+    let taps = taps(data, collected, agency, lang);
     let lines = match &solved.results {
         Results::Probability(results) => probability(data, results, position, &solved, &heading.query)?,
         Results::Voluntary(results) => voluntary(data, results.get(position)?, row, lang),
@@ -66,11 +67,12 @@ pub fn agency_page(
         likert: LikertScale::fitting(lines.criteria.iter().map(|c| c.scores.as_slice())),
         hides_something: merged
             || row.is_none_or(Row::hides_something)
-            || facts.iter().chain(&expectations).any(few),
+            || facts.iter().chain(&expectations).chain(&taps).any(few),
         streams,
         factors: lines.factors,
         criteria: lines.criteria,
         scale: data.questionnaire.scale.clone(),
+        taps,
         facts,
         expectations,
         explanation: lines.explanation,
@@ -121,7 +123,8 @@ fn probability(
         .enumerate()
         .map(|(at, ((factor, criterion), result))| {
             let answers = Answers { scores: result.scores, not_applicable: result.not_applicable };
-            let mut line = criterion_line(criterion, factor, solve::criterion(at, result, row), &answers, at, row, lang);
+            let mut line =
+                criterion_line(criterion, factor, solve::criterion(at, result, row), &answers, at, row, lang);
             line.clearly_lower = line.figure.interval().zip(index_low).is_some_and(|((_, high), low)| high < low);
             line
         })
@@ -275,7 +278,11 @@ fn question_block(
                 Err(_) => Shown::from(index::OpenShare::new(k as f64 / n.max(1) as f64)),
             },
             (Count::Hidden, Some(option)) if unanimous && n >= LEAST_RESPONDENTS => {
-                if option.n_chosen == n { Shown::AtLeast(0.95) } else { Shown::AtMost(0.05) }
+                if option.n_chosen == n {
+                    Shown::AtLeast(0.95)
+                } else {
+                    Shown::AtMost(0.05)
+                }
             }
             _ => Shown::Hidden,
         }
@@ -293,6 +300,31 @@ fn question_block(
             _ => decimal(mean, 1, lang),
         }),
     }
+}
+
+/// The one-tap answers at the desks of an agency. They stand by themselves, whichever stream the page shows.
+fn taps(data: &RoundData<'_>, collected: &Collected, agency: &Agency, lang: Lang) -> Option<QuestionBlock> {
+    let counts = collected.counted(agency.id, Stream::Open)?.taps;
+    let n: i64 = counts.iter().sum();
+    let unanimous = counts.contains(&n);
+    let shown = match disclosure::options(&counts, n, true) {
+        Disclosed::Value(counts) if !unanimous => counts,
+        _ => vec![Count::Hidden; counts.len()],
+    };
+    let share = |count| match count {
+        Count::Exactly(k) => Shown::from(index::OpenShare::new(k as f64 / n.max(1) as f64)),
+        _ => Shown::Hidden,
+    };
+    let options = data.questionnaire.scale.labels.iter().zip(shown);
+    (n > 0).then(|| QuestionBlock {
+        text: data.questionnaire.tap.get(lang).to_owned(),
+        n: solve::few(n),
+        several: false,
+        options: options
+            .map(|(label, n)| OptionLine { text: label.get(lang).to_owned(), n, share: share(n) })
+            .collect(),
+        mean: None,
+    })
 }
 
 fn with_lead(question: &Question, lang: Lang) -> String {

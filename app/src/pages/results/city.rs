@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 
 use super::model::{CityPage, LevelLine, Place, RankGroup, RankLine};
-use super::parts::{
-    Basis, Empty, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, population_words,
-};
+use super::parts::{Basis, Empty, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, population_words};
 use super::query::{Query, Sort, SortKey, level_word};
 use super::words;
 use crate::components::charts::{Axis, ChartPatterns, DotPlot, DotPlotHead, IntervalBar, IntervalBarHead};
@@ -149,11 +147,8 @@ fn ranking(page: &CityPage) -> AnyView {
             Lang::En => format!("No agency matches “{}”.", page.heading.query.search),
         };
         let all = Query { search: String::new(), level: None, ..page.heading.query.clone() }.href(PATH);
-        let what = say(
-            lang,
-            "Xin thử tên ngắn hơn; không cần gõ dấu.",
-            "Try a shorter name; diacritics are not needed.",
-        );
+        let what =
+            say(lang, "Xin thử tên ngắn hơn; không cần gõ dấu.", "Try a shorter name; diacritics are not needed.");
         view! {
             <Empty why=why what=what.to_owned() href=format!("{all}#{RANKING}") button=say(lang, "Xem tất cả cơ quan", "Show all agencies")/>
         }
@@ -315,9 +310,11 @@ fn row(page: &CityPage, line: &RankLine, axis: Axis, columns: usize) -> AnyView 
         _ => ("–".to_owned(), None),
     };
     let note = match (line.place, line.factors) {
-        (Place::NotRanked(why), _) => {
-            Some(format!("{}: {}", say(lang, "chưa đủ độ tin cậy", "not reliable enough"), words::not_ranked(why, lang)))
-        }
+        (Place::NotRanked(why), _) => Some(format!(
+            "{}: {}",
+            say(lang, "chưa đủ độ tin cậy", "not reliable enough"),
+            words::not_ranked(why, lang)
+        )),
         (_, Some((counted, of))) => Some(words::factors(counted, of, lang)),
         _ if voluntary => Some(say(lang, "phản hồi tự nguyện", "voluntary feedback").to_owned()),
         _ => None,
@@ -384,9 +381,7 @@ pub fn nothing_view(round: Option<&str>, lang: Lang) -> AnyView {
         (None, Lang::Vi) => {
             ("Chưa có đợt đo lường nào.".to_owned(), "Kết quả hiện ra ở đây khi có đợt đo lường đầu tiên.")
         }
-        (None, Lang::En) => {
-            ("There is no survey round yet.".to_owned(), "Results appear here with the first round.")
-        }
+        (None, Lang::En) => ("There is no survey round yet.".to_owned(), "Results appear here with the first round."),
         (Some(round), Lang::Vi) => {
             (format!("Kết quả của “{round}” chưa được công bố."), "Kết quả hiện ra ở đây sau khi công bố.")
         }
@@ -407,7 +402,11 @@ pub fn nothing_view(round: Option<&str>, lang: Lang) -> AnyView {
 /// The page of an agency that the round does not have.
 pub fn unknown_agency_view(lang: Lang) -> AnyView {
     let href = Query { lang, ..Query::default() }.href(PATH);
-    let what = say(lang, "Xin tìm cơ quan theo tên trong trang kết quả.", "Please find the agency by its name among the results.");
+    let what = say(
+        lang,
+        "Xin tìm cơ quan theo tên trong trang kết quả.",
+        "Please find the agency by its name among the results.",
+    );
     view! {
         <div class="city">
             <h1>{say(lang, "Không có cơ quan này", "No such agency")}</h1>

@@ -219,11 +219,7 @@ fn lines(
     data.agencies.iter().zip(results).map(line).collect()
 }
 
-fn voluntary_lines(
-    data: &RoundData<'_>,
-    results: &[OpenResult],
-    solved: &Solved<'_>,
-) -> BTreeMap<AgencyId, RankLine> {
+fn voluntary_lines(data: &RoundData<'_>, results: &[OpenResult], solved: &Solved<'_>) -> BTreeMap<AgencyId, RankLine> {
     let line = |(agency, result): (&&Agency, &OpenResult)| {
         let row = solved.row(agency.id);
         let line = RankLine {

@@ -50,6 +50,8 @@ pub struct Counted {
     pub strata: BTreeMap<StratumId, Tally>,
     /// What is in no figure.
     pub left_out: LeftOut,
+    /// One-tap answers 1 to 5, whatever came after them; a question of its own, never in the index.
+    pub taps: [i64; 5],
 }
 
 impl Counted {
@@ -71,8 +73,16 @@ impl Collected {
         let mut collected = Self::default();
         for (key, tally) in cells {
             let counted = collected.by_agency.entry((key.agency, key.stream)).or_default();
+            if matches!(key.standing, Standing::Valid | Standing::Incomplete) {
+                counted.taps.iter_mut().zip(tally.taps()).for_each(|(sum, n)| *sum += n);
+            }
             let out = &mut counted.left_out;
-            match (key.standing, key.stratum) {
+            // Nobody drew the voluntary stream and nothing in it is weighted: it has one cell an agency, whatever the field.
+            let stratum = match (key.stream, key.stratum) {
+                (Stream::Open, stratum) if stratum != StratumId::OUTSIDE => StratumId::WHOLE,
+                (_, stratum) => stratum,
+            };
+            match (key.standing, stratum) {
                 (Standing::Valid, StratumId::OUTSIDE) => out.outside += tally.n(),
                 (Standing::Valid, StratumId::UNKNOWN) => out.unknown_stratum += tally.n(),
                 (Standing::Valid, stratum) => {
@@ -126,16 +136,25 @@ impl Collected {
         let agency = |agency: &&Agency| {
             let counted = self.counted(agency.id, stream);
             let of_agency = strata.get(&agency.id).map_or(&[][..], Vec::as_slice);
+            let whole = || index::Stratum {
+                id: StratumId::WHOLE,
+                population: of_agency.iter().map(|s| s.population).sum(),
+                tally: counted.and_then(|c| c.strata.get(&StratumId::WHOLE)).unwrap_or(zero),
+            };
             index::Agency {
                 id: agency.id,
-                strata: of_agency
-                    .iter()
-                    .map(|s| index::Stratum {
-                        id: s.id,
-                        population: s.population,
-                        tally: counted.and_then(|c| c.strata.get(&s.id)).unwrap_or(zero),
-                    })
-                    .collect(),
+                strata: if stream == Stream::Open {
+                    vec![whole()]
+                } else {
+                    of_agency
+                        .iter()
+                        .map(|s| index::Stratum {
+                            id: s.id,
+                            population: s.population,
+                            tally: counted.and_then(|c| c.strata.get(&s.id)).unwrap_or(zero),
+                        })
+                        .collect()
+                },
                 left_out: counted.map(|c| c.left_out).unwrap_or_default(),
             }
         };
@@ -152,7 +171,8 @@ mod tests {
     fn modes_add_up_streams_and_standings_stay_apart() {
         let fixture = Fixture::new();
         let five = fixture.tally(&[5, 5, 4, 4, 3]);
-        let key = |stream, standing, stratum| CellKey { agency: AgencyId(1), stratum: StratumId(stratum), stream, standing };
+        let key =
+            |stream, standing, stratum| CellKey { agency: AgencyId(1), stratum: StratumId(stratum), stream, standing };
         let collected = Collected::from_cells([
             (key(Stream::Sample, Standing::Valid, 1), &five),
             (key(Stream::Sample, Standing::Valid, 1), &five),
@@ -161,9 +181,9 @@ mod tests {
             (key(Stream::Open, Standing::Valid, -1), &five),
             (key(Stream::Open, Standing::Suspect, 1), &five),
         ]);
-        assert_eq!((collected.n(Stream::Sample), collected.n(Stream::Open)), (10, 5));
+        assert_eq!((collected.n(Stream::Sample), collected.n(Stream::Open)), (10, 10));
         let left_out = collected.counted(AgencyId(1), Stream::Open).map(|c| c.left_out);
-        assert_eq!(left_out, Some(LeftOut { suspect: 5, outside: 5, unknown_stratum: 5, ..LeftOut::default() }));
+        assert_eq!(left_out, Some(LeftOut { suspect: 5, outside: 5, ..LeftOut::default() }));
     }
 
     #[test]

@@ -58,7 +58,8 @@ fn overall(explanation: &Explanation, lang: Lang) -> String {
             Lang::En => format!("The index pools all criteria, {satisfied} of {answered} answers: {index}."),
         };
     }
-    let counted: Vec<String> = explanation.factors.iter().filter(|f| f.counts).map(|f| percent(f.share, lang)).collect();
+    let counted: Vec<String> =
+        explanation.factors.iter().filter(|f| f.counts).map(|f| percent(f.share, lang)).collect();
     let (sum, number) = (counted.join(" + "), counted.len());
     match lang {
         Lang::Vi => format!("Chỉ số: trung bình cộng của {number} yếu tố, ({sum}) : {number} = {index}."),
@@ -88,7 +89,11 @@ fn precision(explanation: &Explanation, headline: &Headline, lang: Lang) -> Stri
 }
 
 fn factors(factors: &[ExplainedFactor], several: bool, lang: Lang) -> AnyView {
-    let share = if several { say(lang, "Tỷ lệ có trọng số", "Weighted share") } else { say(lang, "Tỷ lệ", "Share") };
+    let share = if several {
+        say(lang, "Tỷ lệ có trọng số", "Weighted share")
+    } else {
+        say(lang, "Tỷ lệ", "Share")
+    };
     let row = |factor: &ExplainedFactor| {
         let note = (!factor.counts).then(|| say(lang, "không tính vào chỉ số", "not in the index"));
         view! {

@@ -92,11 +92,9 @@ fn sections(method: &Method, lang: Lang) -> Vec<(&'static str, String)> {
             "Chỉ số của cơ quan là trung bình cộng của các yếu tố.",
             "The index of an agency is the plain mean of its factors.",
         ),
-        OverallRule::Pooled => say(
-            lang,
-            "Chỉ số của cơ quan tính gộp mọi tiêu chí.",
-            "The index of an agency pools all criteria.",
-        ),
+        OverallRule::Pooled => {
+            say(lang, "Chỉ số của cơ quan tính gộp mọi tiêu chí.", "The index of an agency pools all criteria.")
+        }
     };
     let city = match method.city {
         CityRule::PooledByN => say(
@@ -142,8 +140,12 @@ fn in_the_city(city: &CityPage, lang: Lang) -> Option<AnyView> {
     let figure = percent(figure, lang);
     let round = city.heading.round.clone();
     let text = match lang {
-        Lang::Vi => format!("{round}: {n} đại diện cho {population} hồ sơ. Chỉ số của thành phố là {figure}, khoảng tin cậy 95% {interval}."),
-        Lang::En => format!("{round}: {n} stand for {population} dossiers. The index of the city is {figure}, 95% interval {interval}."),
+        Lang::Vi => format!(
+            "{round}: {n} đại diện cho {population} hồ sơ. Chỉ số của thành phố là {figure}, khoảng tin cậy 95% {interval}."
+        ),
+        Lang::En => format!(
+            "{round}: {n} stand for {population} dossiers. The index of the city is {figure}, 95% interval {interval}."
+        ),
     };
     Some(
         view! {

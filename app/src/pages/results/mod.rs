@@ -13,8 +13,8 @@ pub mod shown;
 pub mod words;
 
 pub mod parts;
-mod solve;
 #[cfg(test)]
 mod sample;
+mod solve;
 #[cfg(test)]
 mod tests;

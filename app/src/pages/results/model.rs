@@ -298,6 +298,8 @@ pub struct AgencyPage {
     pub scale: Scale,
     /// Nhận định, đánh giá.
     pub facts: Vec<QuestionBlock>,
+    /// The one-tap answers at its desks; none where there are none.
+    pub taps: Option<QuestionBlock>,
     /// Mong đợi.
     pub expectations: Vec<QuestionBlock>,
     /// Something is hidden or merged, so that the note must stand on the page.

@@ -151,16 +151,22 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
         let share = share.map(|(population, n)| percent(n as f64 / population as f64, lang));
         return match (share, lang) {
             (Some(share), Lang::Vi) => {
-                format!("Đây là ý kiến của những người tự trả lời, bằng {share} số hồ sơ; không suy rộng cho mọi người làm thủ tục tại {subject}.")
+                format!(
+                    "Đây là ý kiến của những người tự trả lời, bằng {share} số hồ sơ; không suy rộng cho mọi người làm thủ tục tại {subject}."
+                )
             }
             (None, Lang::Vi) => {
-                format!("Đây là ý kiến của những người tự trả lời; không suy rộng cho mọi người làm thủ tục tại {subject}.")
+                format!(
+                    "Đây là ý kiến của những người tự trả lời; không suy rộng cho mọi người làm thủ tục tại {subject}."
+                )
             }
             (Some(share), Lang::En) => format!(
                 "This is the view of those who chose to answer, {share} of the dossiers; it does not extend to everybody who dealt with {subject}."
             ),
             (None, Lang::En) => {
-                format!("This is the view of those who chose to answer; it does not extend to everybody who dealt with {subject}.")
+                format!(
+                    "This is the view of those who chose to answer; it does not extend to everybody who dealt with {subject}."
+                )
             }
         };
     }
@@ -184,13 +190,22 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
             "Everybody in the period was asked, so the index has no sampling error.",
         )
         .to_owned(),
+        Shown::AtLeast(share) => match lang {
+            Lang::Vi => format!("Ít nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
+            Lang::En => format!("At least {} of the answers are satisfied.", percent_whole(share, lang)),
+        },
+        Shown::AtMost(share) => match lang {
+            Lang::Vi => format!("Nhiều nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
+            Lang::En => format!("At most {} of the answers are satisfied.", percent_whole(share, lang)),
+        },
         _ => String::new(),
     }
 }
 
 fn against_target(low: f64, high: f64, target: f64, label: &str, lang: Lang) -> String {
     let mut letters = label.chars();
-    let label = letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect::<String>());
+    let label =
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect::<String>());
     let (above, below, open) = match lang {
         Lang::Vi => (", cao hơn", ", thấp hơn", "; chưa thể nói cao hơn hay thấp hơn"),
         Lang::En => (", above", ", below", "; whether it is above or below cannot be said of"),
@@ -218,7 +233,9 @@ pub(super) fn place_words(place: Place, level: Level, lang: Lang) -> Option<Stri
         (Place::NotRanked(why), Lang::Vi) => {
             Some(format!("Chưa xếp hạng, chưa đủ độ tin cậy: {}.", words::not_ranked(why, lang)))
         }
-        (Place::NotRanked(why), Lang::En) => Some(format!("Not ranked, not reliable enough: {}.", words::not_ranked(why, lang))),
+        (Place::NotRanked(why), Lang::En) => {
+            Some(format!("Not ranked, not reliable enough: {}.", words::not_ranked(why, lang)))
+        }
         (Place::Unranked, _) => None,
     }
 }

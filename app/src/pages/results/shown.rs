@@ -117,8 +117,12 @@ impl Shown {
     pub fn precision_words(&self, lang: Lang) -> String {
         match self {
             Self::Known { precision: Precision::Interval(low, high), .. } => range(*low, *high, lang),
-            Self::Known { precision: Precision::Census, .. } => say(lang, "điều tra toàn bộ", "all were asked").to_owned(),
-            Self::Known { precision: Precision::Without(_), .. } => say(lang, "không tính được", "not computable").to_owned(),
+            Self::Known { precision: Precision::Census, .. } => {
+                say(lang, "điều tra toàn bộ", "all were asked").to_owned()
+            }
+            Self::Known { precision: Precision::Without(_), .. } => {
+                say(lang, "không tính được", "not computable").to_owned()
+            }
             _ => String::new(),
         }
     }
@@ -178,14 +182,13 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::disclosure::Said;
-use crate::domain::index::what_if;
+    use crate::domain::index::what_if;
 
     #[test]
     fn a_figure_reads_with_its_interval_and_never_with_plus_minus() {
         let shown = what_if(2_004, 312, 264).as_ref().map(Shown::from);
         let words = shown.map(|s| (s.words(Lang::Vi), s.precision_words(Lang::Vi)));
-        assert_eq!(words, Some(("84,62%".into(), "từ 80,6 đến 87,9".into())));
+        assert_eq!(words, Some(("84,62%".into(), "từ 80,5 đến 88,0".into())));
     }
 
     #[test]

@@ -40,9 +40,12 @@ fn stratum_sizes(office: &Office) -> Vec<u64> {
     office.strata.iter().map(|s| s.population.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)).collect()
 }
 
-/// The answers at the desks of each office: larger offices get more, and some offices advertise their codes better.
+/// The answers at the desks of each office: seven of ten alike, so that one answer more shows at every agency of the
+/// sample city; of the others larger offices get more, and some offices advertise their codes better.
 pub(super) fn open(total: u64, offices: &[Office], chance: &mut Chance) -> Vec<u64> {
     let weights: Vec<f64> =
         offices.iter().map(|o| (o.population as f64).sqrt() * (1.0 + 0.6 * chance.normal()).max(0.08)).collect();
-    proportional(total, &weights)
+    let alike = vec![1.0; offices.len()];
+    let (base, rest) = (total * 7 / 10, total - total * 7 / 10);
+    proportional(base, &alike).into_iter().zip(proportional(rest, &weights)).map(|(a, b)| a + b).collect()
 }
