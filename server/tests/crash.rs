@@ -79,13 +79,14 @@ impl Site {
     fn response(&self, id: u128) -> Value {
         let score = 1 + id % 5;
         let desk = &self.desks[id as usize % self.desks.len()];
-        let mut response = json!({ "id": Uuid::from_u128(id), "desk": desk, "mode": "tablet", "visit": "ket-qua" });
+        let mut response = json!({ "id": Uuid::from_u128(id).to_string(), "desk": desk, "mode": "tablet" });
         if id.is_multiple_of(7) {
-            response["tap"] = json!(score);
+            response["tap"] = json!(score as u8);
             return response;
         }
+        response["visit"] = "ket-qua".into();
         for code in ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "4.1", "4.2", "5.1"] {
-            response["answers"][code] = json!(score);
+            response["answers"][code] = json!(score as u8);
         }
         if id.is_multiple_of(4) {
             response["comment"] = json!(format!("Ý kiến số {}", id as u32));
@@ -159,7 +160,7 @@ fn burst_and_kill(site: &Site, round: u128) -> Known {
         let tablets: Vec<_> = (0..CONNECTIONS as u128)
             .map(|tablet| {
                 let (connection, acknowledged) = (site.connect(&server), &acknowledged);
-                scope.spawn(move || hammer(site, connection, (round + 1) << 96 | tablet << 32, acknowledged))
+                scope.spawn(move || hammer(site, connection, ((round + 1) << 96) | (tablet << 32), acknowledged))
             })
             .collect();
         let mut waited = 0;
@@ -192,7 +193,7 @@ fn nothing_acknowledged_is_lost(site: &Site) {
         let server = site.serve();
         let mut connection = site.connect(&server);
         let (acknowledged, lost): (Vec<u128>, Vec<u128>) =
-            all.sent.iter().partition(|id| all.receipts.contains_key(id));
+            all.sent.iter().partition(|id| all.receipts.contains_key(*id));
         for ids in acknowledged.chunks(200) {
             for (id, (status, receipt)) in ids.iter().zip(site.send(&mut connection, ids).expect("answered")) {
                 assert_eq!((status.as_str(), &receipt), ("duplicate", &all.receipts[id]), "{id:x}");

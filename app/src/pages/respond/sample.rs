@@ -116,7 +116,9 @@ mod tests {
             for once in ["<title>", "<h1", "<main>", "<form ", "<header>", "<style>"] {
                 assert_eq!(html.matches(once).count(), 1, "{name}: {once}");
             }
-            assert!(!html.contains("<!>") && !html.contains("{}") && !html.contains("class=\"\""), "{name}");
+            // The script has empty objects of its own.
+            let (markup, _) = html.split_once("<script>").unwrap_or((html, ""));
+            assert!(!markup.contains("<!>") && !markup.contains("{}") && !markup.contains("class=\"\""), "{name}");
             assert_eq!(html.contains("SỐ LIỆU MÔ PHỎNG") || html.contains("SIMULATED DATA"), html.contains("An Bình"));
         });
     }
