@@ -127,7 +127,7 @@ pub fn LikertBar(groups: Vec<ScaleGroup>, scale: LikertScale, sample_data: bool)
         placed.into_iter().map(|(segment, x)| draw(segment, x, scale.width(segment.share))).collect_view()
     });
     view! {
-        <svg class="chart" height=HEIGHT aria-hidden="true">
+        <svg class="chart chart--likert" height=HEIGHT aria-hidden="true">
             {drawn}
             <line class="likert__zero" x1=pc(zero) x2=pc(zero) y1="0" y2=HEIGHT></line>
             {sample_mark(sample_data, HEIGHT + 10.0)}

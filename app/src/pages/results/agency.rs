@@ -257,7 +257,8 @@ fn distribution(page: &AgencyPage) -> AnyView {
             view! { <LikertBar groups=line.scores.clone() scale=page.likert sample_data=page.heading.sample_data/> }
         });
         // Where nothing can be drawn, the words stand in its place for all to see.
-        let words = view! { <span class=if drawn { "hidden" } else { "note" }>{spoken(&line.scores, lang)}</span> };
+        let class = if drawn { "hidden" } else { "note" };
+        let words = view! { <span class=class>{spoken(&line.scores, lang)}</span> };
         view! {
             <tr>
                 <th scope="row" class="bars__name">{format!("{} {}", line.code, line.text)}</th>
