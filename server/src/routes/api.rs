@@ -127,6 +127,10 @@ async fn responses(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let device = device(state, headers).await?;
+    // serde would also read the members by position from an array; the contract is an object.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
+    }
     let batch: Batch<'_> =
         serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
     batch.validate().map_err(|_| Refusal::TooMany)?;
