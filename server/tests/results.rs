@@ -13,9 +13,9 @@ use app::store::NewRound;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
-use site::{NOW_MS, ask, get, request, site};
 use hailong_server::routes;
 use hailong_server::state::AppState;
+use site::{NOW_MS, ask, get, request, site};
 use testkit::Folder;
 use uuid::Uuid;
 
@@ -103,7 +103,8 @@ async fn a_sample_city_shows_its_moving_figures_and_says_what_they_are() {
     let router = routes::router(state);
     let page = get(&router, "/ket-qua").await;
     assert_eq!(page.status, StatusCode::OK);
-    for words in ["SỐ LIỆU MÔ PHỎNG", "Chỉ số hài lòng", "Có thể từ hạng", "chưa khoá sổ", "mẫu tham khảo"] {
+    for words in ["SỐ LIỆU MÔ PHỎNG", "Chỉ số hài lòng", "Có thể từ hạng", "chưa khoá sổ", "mẫu tham khảo"]
+    {
         assert!(page.body.contains(words), "{words}");
     }
     assert!(page.header("content-security-policy").contains("style-src 'self'"));
@@ -151,7 +152,9 @@ async fn a_browser_that_has_the_page_is_not_sent_it_again() {
 async fn whatever_stands_in_the_address_is_text() {
     let (state, _, _folder) = city("results-address", 300, true).await;
     let router = routes::router(state);
-    for path in ["/ket-qua?tim=%22%3E%3Cscript%3Ex%3C/script%3E", "/ket-qua?tim=%FF%FE&sap=%00", "/ket-qua?dot=%3Cb%3E&nguon=x"] {
+    for path in
+        ["/ket-qua?tim=%22%3E%3Cscript%3Ex%3C/script%3E", "/ket-qua?tim=%FF%FE&sap=%00", "/ket-qua?dot=%3Cb%3E&nguon=x"]
+    {
         let page = get(&router, path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(!page.body.contains("<script>") && !page.body.contains("<b>"), "{path}");

@@ -103,7 +103,8 @@ pub fn HeadlineBlock(
     };
     let left_out = words::left_out(&headline.left_out, lang);
     let left_out = (!left_out.is_empty()).then(|| {
-        let parts: Vec<_> = left_out.iter().map(|(kind, n)| format!("{} {kind}", responses(Count::Exactly(*n), lang))).collect();
+        let parts: Vec<_> =
+            left_out.iter().map(|(kind, n)| format!("{} {kind}", responses(Count::Exactly(*n), lang))).collect();
         format!("{}: {}.", say(lang, "Không tính vào chỉ số", "Not in the index"), parts.join("; "))
     });
     view! {

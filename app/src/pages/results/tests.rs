@@ -40,7 +40,8 @@ fn assert_sound(html: &str) {
 #[test]
 fn every_page_renders_with_every_kind_of_data() {
     let thirty: &[u8] = &[5; 30];
-    let mixed: &[u8] = &[5, 4, 4, 3, 5, 1, 2, 4, 5, 4, 4, 3, 5, 4, 2, 4, 5, 5, 4, 4, 4, 3, 5, 4, 4, 4, 5, 4, 4, 4, 3, 4];
+    let mixed: &[u8] =
+        &[5, 4, 4, 3, 5, 1, 2, 4, 5, 4, 4, 3, 5, 4, 2, 4, 5, 5, 4, 4, 4, 3, 5, 4, 4, 4, 5, 4, 4, 4, 3, 4];
     let samples = [
         ("nothing", Sample::small(&[&[], &[]])),
         ("one respondent", Sample::small(&[&[4], &[]])),
@@ -89,7 +90,9 @@ fn a_voluntary_stream_has_no_interval_no_rank_and_no_sum() {
     let sample = Sample::city(4_000);
     let page = sample.with(|data| city_page(data, &sample.collected, STAMP, &query("nguon=open")));
     assert!(page.headline.is_none() && page.levels.is_empty());
-    assert!(page.groups.iter().flat_map(|g| &g.lines).all(|l| l.place == Place::Unranked && l.figure.interval().is_none()));
+    assert!(
+        page.groups.iter().flat_map(|g| &g.lines).all(|l| l.place == Place::Unranked && l.figure.interval().is_none())
+    );
     let html = city_view(&page, "thành phố Cần Thơ").to_html();
     assert!(html.contains("chart__dot--hollow") && !html.contains("chart__range"));
     assert!(html.contains("không suy rộng"));
@@ -119,7 +122,10 @@ fn search_folds_diacritics_and_keeps_to_the_level() {
         page.groups.iter().flat_map(|g| &g.lines).map(|l| l.name.clone()).collect::<Vec<_>>()
     };
     let found = lines("tim=BINH THUY");
-    assert!(found.iter().any(|n| n.starts_with("Quận Bình Th")) && found.iter().any(|n| n.starts_with("Phường Bình Th")), "{found:?}");
+    assert!(
+        found.iter().any(|n| n.starts_with("Quận Bình Th")) && found.iter().any(|n| n.starts_with("Phường Bình Th")),
+        "{found:?}"
+    );
     assert!(lines("tim=binh thuy&cap=quan-huyen").iter().all(|n| n.starts_with("Quận")));
     assert_eq!(lines("cap=quan-huyen").len(), 9);
 }

@@ -86,7 +86,14 @@ pub fn factors(counted: usize, of: usize, lang: Lang) -> String {
 /// What is in no figure: name and count of each kind that occurs.
 pub fn left_out(left_out: &LeftOut, lang: Lang) -> Vec<(&'static str, i64)> {
     let kinds = [
-        (say(lang, "chỉ chạm nhanh hoặc trả lời dưới một nửa số câu", "only tapped, or fewer than half of the questions answered"), left_out.incomplete),
+        (
+            say(
+                lang,
+                "chỉ chạm nhanh hoặc trả lời dưới một nửa số câu",
+                "only tapped, or fewer than half of the questions answered",
+            ),
+            left_out.incomplete,
+        ),
         (say(lang, "đang xem xét", "under review"), left_out.suspect),
         (say(lang, "bị loại, có lý do", "left out for a stated reason"), left_out.excluded),
         (say(lang, "người trả lời rút lại", "withdrawn by the respondent"), left_out.withdrawn),
