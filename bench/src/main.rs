@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let part = arguments.next();
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
 
-    let report = Report;
+    let report = Report { out: std::io::stdout() };
     report.line("synced append of 4 KiB", &format!("{:.0} µs", bare::sync_us()?), "")?;
     if wanted("sqlite") {
         sqlite(&binary, &report).await?;
@@ -131,11 +131,13 @@ fn payload(site: &Site) -> Result<Payload, Box<dyn Error>> {
 }
 
 /// One line a figure: what, how much, and what was promised.
-struct Report;
+struct Report {
+    out: std::io::Stdout,
+}
 
 impl Report {
     fn line(&self, what: &str, figure: &str, promise: &str) -> Result<(), Box<dyn Error>> {
-        let mut out = std::io::stdout().lock();
+        let mut out = self.out.lock();
         writeln!(out, "{what:<44} {figure:<44} {promise}")?;
         Ok(out.flush()?)
     }

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::routing::{get as on_get, post as on_post};
 use hailong_server::http;
 use hailong_server::routes;
-use site::{ask, get, request, seen_from, site};
+use site::{ask, get, request, site};
 use testkit::Folder;
 
 /// The frame around addresses that misbehave.
@@ -24,6 +24,13 @@ async fn misbehaving(folder: &Folder) -> Router {
         .route("/api/v1/broken", on_get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/own", on_get(|| async { (StatusCode::NOT_FOUND, axum::response::Html("<p>own words</p>")) }));
     http::framed(routes, site)
+}
+
+/// The site as a client at this address sees it.
+#[expect(clippy::expect_used, reason = "a test fails by panicking")]
+fn seen_from(site: Router, address: &str) -> Router {
+    let address: std::net::SocketAddr = address.parse().expect("an address");
+    site.layer(axum::Extension(axum::extract::ConnectInfo(address)))
 }
 
 #[tokio::test]

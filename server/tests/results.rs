@@ -10,7 +10,6 @@ use app::domain::text::Lang;
 use app::server_side::city::City;
 use app::server_side::simulate::{SimulatedCity, city_of_2018};
 use app::store::NewRound;
-use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
 use hailong_server::routes;

@@ -2,6 +2,7 @@
 //!
 //! Stable and versioned: an old tablet may wake up weeks later. Everything is idempotent by the id of a response.
 
+mod body;
 mod unreadable;
 
 use std::collections::HashSet;
@@ -23,14 +24,12 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::state::AppState;
+use body::items;
 use unreadable::unreadable;
 
 /// A device whose clock is off by more than this is marked, in milliseconds (a day).
@@ -45,60 +44,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         responses(&state, &receipts, &headers, &body).await.unwrap_or_else(Refusal::into_response)
     };
     Router::new().route("/api/v1/responses", post(take)).layer(DefaultBodyLimit::max(limits::API_BYTES))
-}
-
-/// The list as it is sent. `T` is [`Object`] where every item can be read; else the items stay raw, so that one that
-/// cannot be read does not refuse the others.
-#[derive(Deserialize)]
-struct Batch<T> {
-    responses: Vec<T>,
-    /// The device's clock at sending; the offset corrects the month.
-    sent_at: Option<Instant>,
-}
-
-/// An item that is an object: serde would also read a list, member by member in the order of the struct.
-struct Object<'a>(Item<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object<'de>;
-
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Item::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
-}
-
-/// The items, each read or as it was sent, and the device's clock.
-fn items(body: &[u8]) -> Result<(Vec<Result<Item<'_>, &RawValue>>, Option<Instant>), Refusal> {
-    // serde would also read the members by position from an array; the contract is an object.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
-    }
-    if let Ok(batch) = serde_json::from_slice::<Batch<Object<'_>>>(body) {
-        few(&batch.responses)?;
-        return Ok((batch.responses.into_iter().map(|item| Ok(item.0)).collect(), batch.sent_at));
-    }
-    let batch: Batch<&RawValue> =
-        serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
-    few(&batch.responses)?;
-    let read = batch.responses.into_iter().map(|raw| match serde_json::from_str::<Object<'_>>(raw.get()) {
-        Ok(item) => Ok(item.0),
-        Err(_) => Err(raw),
-    });
-    Ok((read.collect(), batch.sent_at))
-}
-
-fn few<T>(responses: &[T]) -> Result<(), Refusal> {
-    if responses.len() > limits::API_RESPONSES { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
 #[derive(Serialize)]
@@ -272,7 +217,9 @@ async fn read(
         }
     };
     let response = match (item.read(&place.round.questionnaire), uuid) {
-        (Ok((sheet, comment)), Some(uuid)) => respond(item, &place, device, times, uuid, sheet, comment, &mut errors),
+        (Ok((sheet, comment)), Some(uuid)) => {
+            Some(respond(item, &place, device, times, uuid, sheet, comment, &mut errors))
+        }
         (Err(faults), _) => {
             errors.extend(faults);
             None
@@ -332,7 +279,7 @@ fn respond(
     sheet: Sheet,
     comment: Option<String>,
     errors: &mut Vec<FieldError>,
-) -> Option<NewResponse> {
+) -> NewResponse {
     let round = &place.round;
     let mut known = |field: &str, given: Option<&str>, find: &dyn Fn(&str) -> Option<i16>| {
         let found = given.map(find);
@@ -364,7 +311,7 @@ fn respond(
     let phase = if sheet.has_no_form() && comment.is_none() { Phase::Tap } else { Phase::Form };
     let stratum = round.locate(place.agency, field, &sheet);
     let (standing, marks) = judge(place, device, times, &sheet, stratum, (started_at, finished_at), finished);
-    Some(NewResponse {
+    NewResponse {
         id,
         round: round.round.id,
         agency: place.agency,
@@ -384,7 +331,7 @@ fn respond(
         finished_at,
         local_day: collected.flatten().unwrap_or_else(|| local_day(finished)),
         received_at: times.now,
-    })
+    }
 }
 
 /// Standing and marks by the rules of arrival. What was recorded is kept in any case.

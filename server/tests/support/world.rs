@@ -173,7 +173,7 @@ impl<'w> Phone<'w> {
         if answer.status != StatusCode::SEE_OTHER {
             return answer;
         }
-        self.at = answer.header(header::LOCATION).to_owned();
+        answer.header(header::LOCATION).clone_into(&mut self.at);
         self.open().await
     }
 
@@ -211,5 +211,6 @@ pub(crate) fn form(n: usize) -> String {
     let codes =
         ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"];
     let codes = codes.iter().chain(&["4.1", "4.2", "4.3", "5.1", "5.2", "5.3", "5.4"]);
-    codes.take(n).map(|code| format!("{code}=4&")).collect::<String>() + "di=gui"
+    let answers: Vec<String> = codes.take(n).map(|code| format!("{code}=4&")).collect();
+    answers.concat() + "di=gui"
 }
