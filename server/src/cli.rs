@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use app::domain::response::Stream;
+use app::domain::role::Role;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -76,6 +77,9 @@ pub enum Command {
     /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Tài khoản cán bộ. Accounts of staff
+    #[command(subcommand)]
+    User(UserCommand),
     /// Danh sách quầy và địa chỉ. List the desks with their addresses
     Desks {
         /// How to print them
@@ -100,7 +104,11 @@ pub enum Command {
     /// Kiểm tra bản sao lưu. Check that a backup is whole, fits this program and counts right; changes nothing
     Verify {
         /// The backup
-        file: PathBuf,
+        #[arg(required_unless_present = "log", conflicts_with = "log")]
+        file: Option<PathBuf>,
+        /// Check the log of staff in the database instead: every link, hash and anchor
+        #[arg(long)]
+        log: bool,
     },
     /// Kiểm tra cấu hình. Address, proxy, TLS, clock, disk, key, database, migrations: what is wrong and how to mend it
     Doctor,
@@ -119,6 +127,37 @@ pub enum DeviceCommand {
         /// Stream of everything that it sends: sample, intercept, code or open
         #[arg(long, default_value = "open", value_parser = stream)]
         stream: Stream,
+    },
+}
+
+/// What can be done with accounts of staff.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account; prints its one-time password, alone, once
+    Add {
+        /// Login name
+        name: String,
+        /// Role: admin, sector-lead, agency-officer, supervisor, surveyor, data-entry or auditor
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Code of the agency that it belongs to
+        #[arg(long, value_name = "CODE")]
+        agency: Option<String>,
+        /// Name of the person; the login name where it is not given
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
+    },
+    /// List the accounts
+    List,
+    /// Keep an account out and sign it out everywhere
+    Disable {
+        /// Login name
+        name: String,
+    },
+    /// Let an account in again with a one-time password, which is printed, and without its second factor
+    Reset {
+        /// Login name
+        name: String,
     },
 }
 
@@ -144,6 +183,11 @@ pub enum ReportFormat {
 
 fn stream(word: &str) -> Result<Stream, String> {
     Stream::from_word(word).ok_or_else(|| "write sample, intercept, code or open".to_owned())
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    let words: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+    Role::from_word(word).ok_or_else(|| format!("write one of {}", words.join(", ")))
 }
 
 /// A command line that asks for no command: the manual, or one line that says what is wrong.
@@ -198,6 +242,9 @@ mod tests {
             ("hailong backup", "<FILE>"),
             ("hailong device add tablet", "--agency <CODE>"),
             ("hailong device add tablet --agency X --stream river", "'river'"),
+            ("hailong user add lan", "--role <ROLE>"),
+            ("hailong user add lan --role king", "'king'"),
+            ("hailong verify", "<FILE>"),
             ("hailong desks --format xml", "'xml'"),
             ("hailong serve --listen nowhere", "LISTEN: write ADDRESS:PORT"),
         ] {

@@ -99,6 +99,7 @@ pub(super) struct Caches {
     desks: Mutex<HashMap<String, (i64, Option<Arc<DeskContext>>)>>,
     devices: Mutex<HashMap<[u8; 32], (i64, Option<Device>)>>,
     rounds: Mutex<Option<(i64, Arc<Vec<Arc<RoundContext>>>)>>,
+    agencies: Mutex<Option<(i64, Arc<HashMap<AgencyId, Agency>>)>>,
 }
 
 impl Caches {
@@ -107,6 +108,7 @@ impl Caches {
         lock(&self.desks).clear();
         lock(&self.devices).clear();
         *lock(&self.rounds) = None;
+        *lock(&self.agencies) = None;
     }
 }
 
@@ -267,6 +269,19 @@ impl Store {
         });
         remember(&self.caches().devices, token_hash, now, found.clone());
         Ok(found)
+    }
+
+    /// As [`Self::agencies`], remembered for two seconds: what a page decides its scope by.
+    pub async fn known_agencies(&self) -> Result<Arc<HashMap<AgencyId, Agency>>, StoreError> {
+        let now = self.clock().now_ms();
+        if let Some((at, agencies)) = &*lock(&self.caches().agencies)
+            && now - at < CACHE_MS
+        {
+            return Ok(agencies.clone());
+        }
+        let agencies = Arc::new(load_agencies(self.reader()).await?);
+        *lock(&self.caches().agencies) = Some((now, agencies.clone()));
+        Ok(agencies)
     }
 
     /// All agencies with aliases and successors, by id.
