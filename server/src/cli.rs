@@ -1,5 +1,6 @@
 //! The command line: what can be asked of `hailong`, and how a wrong question is answered in one line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use app::domain::response::Stream;
@@ -15,6 +16,7 @@ const ABOUT: &str = "Hài Lòng: khảo sát sự hài lòng của người dân
 const AFTER: &str = "\
 Bắt đầu / To begin:
   hailong demo && hailong serve      thành phố mẫu, số liệu mô phỏng / the sample city, simulated data
+  hailong user add NAME --role admin người quản trị đầu tiên / the first administrator; prints a one-time password
   hailong doctor                     kiểm tra cấu hình, chỉ cách sửa / what is wrong and how to mend it
 
 Standard output carries results only; logs go to standard error.
@@ -104,11 +106,11 @@ pub enum Command {
     /// Kiểm tra bản sao lưu. Check that a backup is whole, fits this program and counts right; changes nothing
     Verify {
         /// The backup
-        #[arg(required_unless_present = "log", conflicts_with = "log")]
+        #[arg(required_unless_present = "staff_log", conflicts_with = "staff_log")]
         file: Option<PathBuf>,
-        /// Check the log of staff in the database instead: every link, hash and anchor
+        /// Check the log of staff in the database instead: every link, hash and anchor. `verify --log` says the same
         #[arg(long)]
-        log: bool,
+        staff_log: bool,
     },
     /// Kiểm tra cấu hình. Address, proxy, TLS, clock, disk, key, database, migrations: what is wrong and how to mend it
     Doctor,
@@ -203,11 +205,26 @@ pub enum NotACommand {
 ///
 /// # Errors
 /// See [`NotACommand`].
-pub fn parse<I: IntoIterator<Item = T>, T: Into<std::ffi::OsString> + Clone>(line: I) -> Result<Cli, NotACommand> {
-    Cli::try_parse_from(line).map_err(|error| match error.kind() {
+pub fn parse<I: IntoIterator<Item = T>, T: Into<OsString>>(line: I) -> Result<Cli, NotACommand> {
+    Cli::try_parse_from(plainly(line)).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NotACommand::Told(error.render().to_string()),
         _ => NotACommand::Wrong(one_line(&error.render().to_string())),
     })
+}
+
+/// `verify --log` without a value means the log of staff; with one, `--log` is the setting, as everywhere.
+fn plainly<I: IntoIterator<Item = T>, T: Into<OsString>>(line: I) -> Vec<OsString> {
+    let mut words: Vec<OsString> = line.into_iter().map(Into::into).collect();
+    if words.iter().any(|word| word == "verify") {
+        let bare = words.iter().enumerate().position(|(at, word)| {
+            let next = words.get(at + 1).map(|next| next.to_string_lossy());
+            word == "--log" && next.is_none_or(|next| next.starts_with("--"))
+        });
+        if let Some(word) = bare.and_then(|at| words.get_mut(at)) {
+            *word = "--staff-log".into();
+        }
+    }
+    words
 }
 
 /// The first paragraph of clap's message as one line: what is wrong, without the usage that follows it.
@@ -272,6 +289,20 @@ mod tests {
             "doctor",
         ] {
             assert!(help.contains(word), "{word} is not in the manual:\n{help}");
+        }
+    }
+
+    #[test]
+    fn the_log_of_staff_is_told_from_the_setting_of_that_name() {
+        for (line, staff) in [
+            ("hailong verify --log", true),
+            ("hailong verify --log --database-url sqlite://x", true),
+            ("hailong verify --staff-log --log warn", true),
+            ("hailong verify backup.db --log warn", false),
+        ] {
+            let cli = parse(line.split(' ')).expect(line);
+            let Command::Verify { staff_log, file } = cli.command else { panic!("{line}") };
+            assert_eq!((staff_log, file.is_none()), (staff, staff), "{line}");
         }
     }
 

@@ -12,6 +12,7 @@ use testkit::Folder;
 #[test]
 fn a_wrong_command_makes_no_account_and_says_what_is_wrong() {
     let folder = Folder::new("user-wrong");
+    run(&folder, &["migrate"]).is_done();
     run(&folder, &["user", "add", "lan", "--role", "king"]).fails_with(2, "'king'");
     run(&folder, &["user", "add", "a b", "--role", "admin"]).fails_with(2, "NAME: ");
     run(&folder, &["user", "add", "lan", "--role", "agency-officer"]).fails_with(2, "--agency: ");

@@ -1,5 +1,7 @@
 //! `/quan-tri/nguoi-dung`: accounts, for the administrator.
 
+use std::sync::Arc;
+
 use app::domain::ids::AccountId;
 use app::domain::limits;
 use app::domain::password::fold_login;
@@ -7,15 +9,15 @@ use app::domain::role::{ManageAccounts, Role, Scope};
 use app::domain::text::sort_key;
 use app::pages::staff::in_lang;
 use app::pages::staff::people::{Made, PeoplePage, PersonFault, PersonLine, Typed, people_title, people_view};
-use app::server_side::password::{hash_now, one_time};
+use app::server_side::password::one_time;
 use app::store::{NewAccount, StoreError};
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::cookies;
 use super::staff::{Head, Staff, busy, field, fields, go, missing, page};
+use super::{Tools, cookies};
 use crate::agencies;
 use crate::routes::ready::pairs;
 use crate::state::AppState;
@@ -89,7 +91,12 @@ async fn shown(
 }
 
 /// `POST`: a new account with a one-time password.
-pub(super) async fn add(staff: Staff<ManageAccounts>, State(state): State<AppState>, body: Bytes) -> Response {
+pub(super) async fn add(
+    staff: Staff<ManageAccounts>,
+    State(state): State<AppState>,
+    Extension(tools): Extension<Arc<Tools>>,
+    body: Bytes,
+) -> Response {
     let fields = fields(&body);
     let typed = Typed {
         login: field(&fields, "ten").chars().take(limits::LOGIN_CHARS + 1).collect(),
@@ -97,7 +104,7 @@ pub(super) async fn add(staff: Staff<ManageAccounts>, State(state): State<AppSta
         role: field(&fields, "vai-tro").to_owned(),
         agency: field(&fields, "co-quan").trim().chars().take(limits::CODE_BYTES).collect(),
     };
-    match added(&state, &staff, &typed).await {
+    match added(&state, &tools, &staff, &typed).await {
         Ok(Ok(made)) => with_note(&state, &staff, &made),
         Ok(Err(fault)) => shown(&state, &staff, typed, Some(fault), None, None).await.unwrap_or_else(busy),
         Err(error) => busy(error),
@@ -112,6 +119,7 @@ fn with_note(state: &AppState, staff: &Staff<ManageAccounts>, made: &Made) -> Re
 
 async fn added(
     state: &AppState,
+    tools: &Tools,
     staff: &Staff<ManageAccounts>,
     typed: &Typed,
 ) -> Result<Result<Made, PersonFault>, StoreError> {
@@ -137,7 +145,7 @@ async fn added(
     if state.store.account(&login).await?.is_some() {
         return Ok(Err(PersonFault::Taken));
     }
-    let Some((password, hash)) = made().await else { return Ok(Err(PersonFault::Busy)) };
+    let Some((password, hash)) = made(tools).await else { return Ok(Err(PersonFault::Busy)) };
     let agency = agency.map(|agency| agency.id);
     let new = NewAccount { login: &login, name: &typed.name, role, agency, password_hash: &hash };
     match state.store.add_account(&staff.actor.who(), &new).await {
@@ -148,19 +156,17 @@ async fn added(
 }
 
 /// A one-time password and its hash.
-async fn made() -> Option<(String, String)> {
+async fn made(tools: &Tools) -> Option<(String, String)> {
     let password = one_time().ok()?;
-    let hash = tokio::task::spawn_blocking({
-        let password = password.clone();
-        move || hash_now(&password)
-    });
-    Some((password, hash.await.ok()??))
+    let hash = tools.hasher.hash(&password).await.ok()?;
+    Some((password, hash))
 }
 
 /// `POST /quan-tri/nguoi-dung/{id}/{what}`: disables, enables or resets an account of somebody else.
 pub(super) async fn change(
     staff: Staff<ManageAccounts>,
     State(state): State<AppState>,
+    Extension(tools): Extension<Arc<Tools>>,
     Path((id, what)): Path<(String, String)>,
 ) -> Response {
     let Ok(id) = id.parse().map(AccountId) else { return missing() };
@@ -168,7 +174,7 @@ pub(super) async fn change(
         let fault = Some(PersonFault::Own);
         return shown(&state, &staff, Typed::default(), fault, None, None).await.unwrap_or_else(busy);
     }
-    match changed(&state, &staff, id, &what).await {
+    match changed(&state, &tools, &staff, id, &what).await {
         Ok(Some(response)) => response,
         Ok(None) | Err(StoreError::Refused(_)) => missing(),
         Err(error) => busy(error),
@@ -177,6 +183,7 @@ pub(super) async fn change(
 
 async fn changed(
     state: &AppState,
+    tools: &Tools,
     staff: &Staff<ManageAccounts>,
     id: AccountId,
     what: &str,
@@ -188,7 +195,7 @@ async fn changed(
         "mat-khau" => {
             let accounts = state.store.managed_accounts(&staff.may).await?;
             let Some(account) = accounts.into_iter().find(|account| account.id == id) else { return Ok(None) };
-            let Some((password, hash)) = made().await else {
+            let Some((password, hash)) = made(tools).await else {
                 return Ok(Some(StatusCode::SERVICE_UNAVAILABLE.into_response()));
             };
             state.store.reset_password(&who, id, &hash).await?;
