@@ -96,7 +96,7 @@ pub fn account_view(page: &AccountPage) -> AnyView {
         </p>
         <section aria-labelledby="phien">
             <h2 id="phien">{say(lang, "Đang đăng nhập ở đâu", "Where you are signed in")}</h2>
-            <div class="scroll" role="region" aria-labelledby="phien" tabindex="0">
+            <div class="scroll" role="group" aria-labelledby="phien" tabindex="0">
                 <table class="plain">
                     <thead>
                         <tr>

@@ -55,7 +55,7 @@ pub fn staff_nav(actor: &Actor, here: &str, lang: Lang) -> AnyView {
         })
         .collect();
     view! {
-        <div class="staff-bar">
+        <section class="staff-bar" aria-label=say(lang, "Khu vực cán bộ", "Staff")>
             <nav class="tabs" aria-label=say(lang, "Trang của cán bộ", "Staff pages")>
                 <ul>{items}</ul>
             </nav>
@@ -63,7 +63,7 @@ pub fn staff_nav(actor: &Actor, here: &str, lang: Lang) -> AnyView {
                 <span>{format!("{} · {}", actor.name, actor.role().name(lang))}</span>
                 <button class="linklike">{say(lang, "Đăng xuất", "Sign out")}</button>
             </form>
-        </div>
+        </section>
     }
     .into_any()
 }

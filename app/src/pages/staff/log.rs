@@ -66,7 +66,7 @@ pub fn log_view(page: &LogView) -> AnyView {
             view! {
                 <tr>
                     <td class="num">{instant(entry.at, lang)}</td>
-                    <th scope="row">{entry.who.name.clone()}</th>
+                    <td>{who(entry, lang)}</td>
                     <td>{act_name(&entry.act, lang)}</td>
                     <td>{entry.object.clone()}</td>
                     <td>{entry.detail.clone()}</td>
@@ -86,7 +86,7 @@ pub fn log_view(page: &LogView) -> AnyView {
         .into_any()
     } else {
         view! {
-            <div class="scroll" role="region" aria-label=log_title(lang) tabindex="0">
+            <div class="scroll" role="group" aria-label=log_title(lang) tabindex="0">
                 <table class="plain staff-log">
                     <thead>
                         <tr>
@@ -124,11 +124,20 @@ pub fn log_view(page: &LogView) -> AnyView {
         {filter_form(page)}
         {table}
         {older}
-        <p>
+        <p class="staff-log-file">
             <a href=page.file.clone()>{say(lang, "Tải về dạng CSV", "Download as CSV")}</a>
         </p>
     }
     .into_any()
+}
+
+/// Who did it; before sign-in nobody has a name.
+fn who(entry: &Entry, lang: Lang) -> String {
+    if entry.who.name.is_empty() {
+        say(lang, "(chưa đăng nhập)", "(not signed in)").to_owned()
+    } else {
+        entry.who.name.clone()
+    }
 }
 
 fn filter_form(page: &LogView) -> AnyView {

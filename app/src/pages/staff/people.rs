@@ -219,7 +219,7 @@ pub fn people_view(page: &PeoplePage) -> AnyView {
         {made}
         <section aria-labelledby="danh-sach">
             <h2 id="danh-sach">{say(lang, "Danh sách", "List")}</h2>
-            <div class="scroll" role="region" aria-labelledby="danh-sach" tabindex="0">
+            <div class="scroll" role="group" aria-labelledby="danh-sach" tabindex="0">
                 <table class="plain">
                     <thead>
                         <tr>
