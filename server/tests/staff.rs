@@ -128,7 +128,7 @@ async fn a_wrong_name_and_a_wrong_password_are_answered_alike() {
     }
     assert!(pages.windows(2).all(|pair| pair[0] == pair[1]), "{pages:#?}");
     let why: Vec<_> = office.log().await.into_iter().filter(|e| e.act == "sign-in-refused").map(|e| e.detail).collect();
-    assert_eq!(why, ["unknown name", "disabled", "unknown name", "password"], "the newest first");
+    assert_eq!(why, ["không có tên này", "tài khoản đã khoá", "không có tên này", "sai mật khẩu"], "the newest first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -394,7 +394,7 @@ async fn an_auditor_reads_filters_and_exports_the_log() {
     let lines: Vec<&str> = file.body.lines().collect();
     assert_eq!(lines[0], "\u{feff}at,account,act,object,detail,chain,seq,hash");
     assert!(lines[1..].iter().all(|line| line.starts_with("\"2018-11-12T10:00:00+07:00\"")), "{lines:?}");
-    assert!(file.body.contains("\"sign-in-refused\",\"lan\",\"password\""), "{lines:?}");
+    assert!(file.body.contains("\"sign-in-refused\",\"lan\",\"sai mật khẩu\""), "{lines:?}");
     assert_eq!(office.log().await[0].act, "log-export");
 }
 

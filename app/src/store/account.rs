@@ -185,17 +185,17 @@ impl Store {
         let (act, detail) = match change {
             Change::Disabled(disabled) => {
                 row.disabled_at = Set(disabled.then_some(now));
-                (Act::AccountChanged, if disabled { "disabled" } else { "enabled" })
+                (Act::AccountChanged, if disabled { "khoá" } else { "mở lại" })
             }
             Change::OneTimePassword(hash) => {
                 row.password_hash = Set(hash.to_owned());
                 row.password_at = Set(now);
                 row.must_change = Set(true);
-                (Act::AccountReset, "one-time password")
+                (Act::AccountReset, "mật khẩu dùng một lần")
             }
             Change::SecondFactorGone => {
                 row.totp_secret = Set(None);
-                (Act::AccountReset, "second factor")
+                (Act::AccountReset, "bỏ mã xác thực")
             }
         };
         row.update(&tx).await?;

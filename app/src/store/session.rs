@@ -131,7 +131,7 @@ impl Store {
         if ended == 0 {
             return Ok(0);
         }
-        let detail = if session.is_some() { "one session" } else { "everywhere" };
+        let detail = if session.is_some() { "một phiên" } else { "mọi nơi" };
         let head = log.append(&tx, self.clock().now_ms(), who, Act::SignOut, &who.name, detail).await?;
         tx.commit().await?;
         log.moved(head);

@@ -99,7 +99,7 @@ impl Entry<'_> {
         let now = self.state.clock.now_ms();
         if let Err(wait) = self.tools.throttle.take(&login, from, now) {
             if wait.first {
-                self.refused(&login, "too many tries").await?;
+                self.refused(&login, "thử quá nhiều lần").await?;
             }
             return again(SignInFault::Wait(wait.minutes())).await;
         }
@@ -113,10 +113,10 @@ impl Entry<'_> {
         let Some(account) = usable.filter(|_| check != Check::Wrong) else {
             // What was typed in the place of an unknown name may be a password: it is not noted.
             let (object, why) = match &account {
-                None => ("", "unknown name"),
-                Some(account) if account.disabled_at.is_some() => (login.as_str(), "disabled"),
-                Some(_) if usable.is_none() => (login.as_str(), "one-time password too old"),
-                Some(_) => (login.as_str(), "password"),
+                None => ("", "không có tên này"),
+                Some(account) if account.disabled_at.is_some() => (login.as_str(), "tài khoản đã khoá"),
+                Some(_) if usable.is_none() => (login.as_str(), "mật khẩu dùng một lần quá hạn"),
+                Some(_) => (login.as_str(), "sai mật khẩu"),
             };
             self.refused(object, why).await?;
             return again(SignInFault::Wrong).await;
@@ -136,8 +136,8 @@ impl Entry<'_> {
 
     async fn begin(&self, account: &Account, known: bool, next: &str) -> Result<Response, StoreError> {
         let who = Who { account: Some(account.id), name: account.login.clone() };
-        let browser = if known { "known browser" } else { "new browser" };
-        let step = if account.totp_secret.is_some() { "password, code to follow" } else { "password" };
+        let browser = if known { "trình duyệt quen" } else { "trình duyệt mới" };
+        let step = if account.totp_secret.is_some() { "mật khẩu, chờ mã xác thực" } else { "mật khẩu" };
         self.state.store.log(&who, Act::SignIn, &account.login, &format!("{step}, {browser}")).await?;
         let Ok(token) = token::new() else { return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response()) };
         let old = cookies::session(self.state, self.headers).map(token::hash);

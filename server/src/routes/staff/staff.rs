@@ -50,7 +50,11 @@ impl<C: Capability> FromRequestParts<AppState> for Staff<C> {
             Stop::Nothing => refused(state, None, Refusal::NoScope, lang),
         })?;
         let Some(may) = actor.may() else {
-            state.store.log(&actor.who(), Act::Refused, parts.uri.path(), "role").await.map_err(busy)?;
+            state
+                .store
+                .log(&actor.who(), Act::Refused, parts.uri.path(), "vai trò không có quyền")
+                .await
+                .map_err(busy)?;
             return Err(refused(state, Some(&actor), Refusal::Role, lang));
         };
         Ok(Self { actor, may, lang })

@@ -156,11 +156,11 @@ impl Try<'_> {
             return Ok(code_page(self.state, lang, self.next, Some(fault)));
         }
         if !self.code_is_right(code).await? {
-            self.refused("code").await?;
+            self.refused("sai mã xác thực").await?;
             return Ok(code_page(self.state, lang, self.next, Some(SignInFault::Code)));
         }
         let visitor = &self.visiting.visitor;
-        self.state.store.log(&visitor.who(), Act::SignIn, &visitor.account.login, "code").await?;
+        self.state.store.log(&visitor.who(), Act::SignIn, &visitor.account.login, "mã xác thực").await?;
         self.in_order().await
     }
 
