@@ -131,6 +131,16 @@ fn all_sql_is_in_the_store() {
 }
 
 #[test]
+fn only_the_guard_makes_capabilities() {
+    for source in sources("app/src", &[".rs"]).iter().filter(|source| !source.is_test()) {
+        let at_home = ["app/src/server_side/guard.rs", "app/src/domain/role.rs"].contains(&source.path.as_str());
+        for (number, line) in source.code().filter(|_| !at_home) {
+            assert!(!line.contains("Holder::new"), "{}:{number}: a capability comes from the guard", source.path);
+        }
+    }
+}
+
+#[test]
 fn migrations_never_import_the_application() {
     nothing_under("migrations/src", &["app::", "hailong_server"], "a migration on live types breaks when they change");
 }

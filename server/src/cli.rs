@@ -1,8 +1,10 @@
 //! The command line: what can be asked of `hailong`, and how a wrong question is answered in one line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use app::domain::response::Stream;
+use app::domain::role::Role;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -14,6 +16,7 @@ const ABOUT: &str = "Hài Lòng: khảo sát sự hài lòng của người dân
 const AFTER: &str = "\
 Bắt đầu / To begin:
   hailong demo && hailong serve      thành phố mẫu, số liệu mô phỏng / the sample city, simulated data
+  hailong user add NAME --role admin người quản trị đầu tiên / the first administrator; prints a one-time password
   hailong doctor                     kiểm tra cấu hình, chỉ cách sửa / what is wrong and how to mend it
 
 Standard output carries results only; logs go to standard error.
@@ -76,6 +79,9 @@ pub enum Command {
     /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Tài khoản cán bộ. Accounts of staff
+    #[command(subcommand)]
+    User(UserCommand),
     /// Danh sách quầy và địa chỉ. List the desks with their addresses
     Desks {
         /// How to print them
@@ -100,7 +106,11 @@ pub enum Command {
     /// Kiểm tra bản sao lưu. Check that a backup is whole, fits this program and counts right; changes nothing
     Verify {
         /// The backup
-        file: PathBuf,
+        #[arg(required_unless_present = "staff_log", conflicts_with = "staff_log")]
+        file: Option<PathBuf>,
+        /// Check the log of staff in the database instead: every link, hash and anchor. `verify --log` says the same
+        #[arg(long)]
+        staff_log: bool,
     },
     /// Kiểm tra cấu hình. Address, proxy, TLS, clock, disk, key, database, migrations: what is wrong and how to mend it
     Doctor,
@@ -119,6 +129,37 @@ pub enum DeviceCommand {
         /// Stream of everything that it sends: sample, intercept, code or open
         #[arg(long, default_value = "open", value_parser = stream)]
         stream: Stream,
+    },
+}
+
+/// What can be done with accounts of staff.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account; prints its one-time password, alone, once
+    Add {
+        /// Login name
+        name: String,
+        /// Role: admin, sector-lead, agency-officer, supervisor, surveyor, data-entry or auditor
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Code of the agency that it belongs to
+        #[arg(long, value_name = "CODE")]
+        agency: Option<String>,
+        /// Name of the person; the login name where it is not given
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
+    },
+    /// List the accounts
+    List,
+    /// Keep an account out and sign it out everywhere
+    Disable {
+        /// Login name
+        name: String,
+    },
+    /// Let an account in again with a one-time password, which is printed, and without its second factor
+    Reset {
+        /// Login name
+        name: String,
     },
 }
 
@@ -146,6 +187,11 @@ fn stream(word: &str) -> Result<Stream, String> {
     Stream::from_word(word).ok_or_else(|| "write sample, intercept, code or open".to_owned())
 }
 
+fn role(word: &str) -> Result<Role, String> {
+    let words: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+    Role::from_word(word).ok_or_else(|| format!("write one of {}", words.join(", ")))
+}
+
 /// A command line that asks for no command: the manual, or one line that says what is wrong.
 #[derive(Debug)]
 pub enum NotACommand {
@@ -159,11 +205,26 @@ pub enum NotACommand {
 ///
 /// # Errors
 /// See [`NotACommand`].
-pub fn parse<I: IntoIterator<Item = T>, T: Into<std::ffi::OsString> + Clone>(line: I) -> Result<Cli, NotACommand> {
-    Cli::try_parse_from(line).map_err(|error| match error.kind() {
+pub fn parse<I: IntoIterator<Item = T>, T: Into<OsString>>(line: I) -> Result<Cli, NotACommand> {
+    Cli::try_parse_from(plainly(line)).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NotACommand::Told(error.render().to_string()),
         _ => NotACommand::Wrong(one_line(&error.render().to_string())),
     })
+}
+
+/// `verify --log` without a value means the log of staff; with one, `--log` is the setting, as everywhere.
+fn plainly<I: IntoIterator<Item = T>, T: Into<OsString>>(line: I) -> Vec<OsString> {
+    let mut words: Vec<OsString> = line.into_iter().map(Into::into).collect();
+    if words.iter().any(|word| word == "verify") {
+        let bare = words.iter().enumerate().position(|(at, word)| {
+            let next = words.get(at + 1).map(|next| next.to_string_lossy());
+            word == "--log" && next.is_none_or(|next| next.starts_with("--"))
+        });
+        if let Some(word) = bare.and_then(|at| words.get_mut(at)) {
+            *word = "--staff-log".into();
+        }
+    }
+    words
 }
 
 /// The first paragraph of clap's message as one line: what is wrong, without the usage that follows it.
@@ -198,6 +259,9 @@ mod tests {
             ("hailong backup", "<FILE>"),
             ("hailong device add tablet", "--agency <CODE>"),
             ("hailong device add tablet --agency X --stream river", "'river'"),
+            ("hailong user add lan", "--role <ROLE>"),
+            ("hailong user add lan --role king", "'king'"),
+            ("hailong verify", "<FILE>"),
             ("hailong desks --format xml", "'xml'"),
             ("hailong serve --listen nowhere", "LISTEN: write ADDRESS:PORT"),
         ] {
@@ -225,6 +289,20 @@ mod tests {
             "doctor",
         ] {
             assert!(help.contains(word), "{word} is not in the manual:\n{help}");
+        }
+    }
+
+    #[test]
+    fn the_log_of_staff_is_told_from_the_setting_of_that_name() {
+        for (line, staff) in [
+            ("hailong verify --log", true),
+            ("hailong verify --log --database-url sqlite://x", true),
+            ("hailong verify --staff-log --log warn", true),
+            ("hailong verify backup.db --log warn", false),
+        ] {
+            let cli = parse(line.split(' ')).expect(line);
+            let Command::Verify { staff_log, file } = cli.command else { panic!("{line}") };
+            assert_eq!((staff_log, file.is_none()), (staff, staff), "{line}");
         }
     }
 

@@ -3,6 +3,8 @@
 //! A tour: `main` reads the command line (`cli`, `config`) and calls one of `commands`; `serve` assembles the router
 //! (`routes`) inside the frame that every request goes through (`http`) and listens.
 
+/// Agencies by the codes that people write.
+pub mod agencies;
 /// The command line.
 pub mod cli;
 /// What can be asked of the binary, one file per command.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
+use app::store::Store;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
@@ -62,6 +63,7 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
 
     let handle = Handle::new();
     let tls = tls.map(RustlsConfig::from_config);
+    let anchoring = tokio::spawn(anchor_hourly(store.clone()));
     let ending = tokio::spawn(signals.watch(handle.clone(), files.zip(tls.clone())));
     serve(listener, tls, routes::router(state), handle)
         .await
@@ -73,8 +75,20 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
         ));
     }
     ending.abort();
+    anchoring.abort();
     tracing::info!("stopped; everything that was acknowledged is on the disk");
     Ok(Answer::Yes)
+}
+
+/// Anchors the heads of the log's other chains into that of this process, every hour.
+async fn anchor_hourly(store: Store) {
+    let hour = std::time::Duration::from_millis(app::domain::limits::LOG_ANCHOR_MS.unsigned_abs());
+    loop {
+        tokio::time::sleep(hour).await;
+        if let Err(error) = store.anchor_log().await {
+            tracing::error!(%error, "the chains of the log were not anchored; the next hour tries again");
+        }
+    }
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

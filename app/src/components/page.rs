@@ -73,6 +73,8 @@ pub enum Place {
     Results,
     /// `/cach-tinh`.
     Method,
+    /// `/quan-tri` and below.
+    Staff,
 }
 
 /// What the frame needs to know of a page.
@@ -103,8 +105,17 @@ pub struct Frame<'a> {
 /// The whole document around the content of `<main>`, which is made inside an owner of its own, so that an island may
 /// hold signals.
 pub fn document(frame: &Frame<'_>, main: impl FnOnce() -> AnyView) -> String {
+    document_with(frame, || None, main)
+}
+
+/// The same, with something between the header and `<main>`: the navigation of staff.
+pub fn document_with(
+    frame: &Frame<'_>,
+    below_header: impl FnOnce() -> Option<AnyView>,
+    main: impl FnOnce() -> AnyView,
+) -> String {
     let owner = Owner::new_root(None);
-    let html = owner.with(|| html(frame, main()));
+    let html = owner.with(|| html(frame, below_header(), main()));
     owner.cleanup();
     if frame.has_island { html } else { without_markers(&html) }
 }
@@ -115,7 +126,7 @@ pub fn without_markers(html: &str) -> String {
     html.replace("<!>", "").replace(" class=\"\"", "")
 }
 
-fn html(frame: &Frame<'_>, main: AnyView) -> String {
+fn html(frame: &Frame<'_>, below_header: Option<AnyView>, main: AnyView) -> String {
     let lang = frame.lang;
     let title = format!("{} – Hài Lòng", frame.title);
     let style = frame.assets.style.clone().map(|href| view! { <link rel="stylesheet" href=href/> });
@@ -140,6 +151,7 @@ fn html(frame: &Frame<'_>, main: AnyView) -> String {
                 </a>
                 {frame.sample_data.then(|| SampleStrip(SampleStripProps { lang }))}
                 {header(frame)}
+                {below_header}
                 <main id="noi-dung" class="page" tabindex="-1">
                     {main}
                 </main>

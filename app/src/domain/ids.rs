@@ -19,6 +19,8 @@ id!(/// Key of a round.
     RoundId);
 id!(/// Key of an enrolled tablet or kiosk.
     DeviceId);
+id!(/// Key of a staff account.
+    AccountId);
 id!(/// Key of a stratum of a round; two values are reserved, see [`StratumId::OUTSIDE`] and [`StratumId::UNKNOWN`].
     StratumId);
 

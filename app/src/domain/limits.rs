@@ -40,3 +40,27 @@ pub const CSV_LINE_BYTES: usize = 64 * 1024;
 pub const POPULATION: i64 = 100_000_000_000;
 /// Longest search of the results page, in characters: longer than the longest name of an agency.
 pub const SEARCH_CHARS: usize = 100;
+/// Fewest characters of a staff password (OWASP ASVS 2.1.1); there are no rules on what they are.
+pub const PASSWORD_CHARS_MIN: usize = 12;
+/// Most characters of a staff password: far beyond any sentence, and a bound on what is hashed.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// Longest login name, in characters: it stands in tables and in every line of the log.
+pub const LOGIN_CHARS: usize = 40;
+/// Longest full name of a member of staff, in characters.
+pub const PERSON_CHARS: usize = 120;
+/// A one-time password that nobody has used by then is void, in milliseconds (7 days): a letter takes that long.
+pub const ONE_TIME_MS: i64 = 7 * 24 * 3600 * 1000;
+/// A session that nothing was asked in for so long is over, in milliseconds (30 minutes, ASVS 3.3.2 level 2).
+pub const SESSION_IDLE_MS: i64 = 30 * 60 * 1000;
+/// The longest session, in milliseconds (12 hours): a working day and the evening after it.
+pub const SESSION_MS: i64 = 12 * 3600 * 1000;
+/// How long one may take over the second factor or the first password, in milliseconds (15 minutes).
+pub const SESSION_BEGUN_MS: i64 = 15 * 60 * 1000;
+/// A session notes at most this often that it is used, in milliseconds: each note is a write.
+pub const SESSION_TOUCH_MS: i64 = 60 * 1000;
+/// Heads of the chains of the log are anchored to each other this often, in milliseconds (hourly).
+pub const LOG_ANCHOR_MS: i64 = 3600 * 1000;
+/// Longest object and detail of an entry of the log, in characters.
+pub const LOG_CHARS: usize = 500;
+/// Entries of the log on one page.
+pub const LOG_PAGE: u64 = 100;

@@ -27,6 +27,7 @@ macro_rules! coded {
         }
     };
 }
+pub(crate) use coded;
 
 coded!(
     /// Stream (nguồn phiếu): how the respondent came to answer. Never inferred from the mode; streams are never added up.

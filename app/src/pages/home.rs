@@ -103,6 +103,9 @@ pub fn home_view(page: &HomePage) -> AnyView {
                     <li>
                         <a href=with_lang("/cach-tinh")>{say(lang, "Chỉ số này tính thế nào", "How the index is calculated")}</a>
                     </li>
+                    <li>
+                        <a href=with_lang("/quan-tri")>{say(lang, "Cán bộ đăng nhập", "Sign in as staff")}</a>
+                    </li>
                 </ul>
             </section>
         </div>

@@ -5,3 +5,4 @@ pub mod home;
 pub mod receipt;
 pub mod respond;
 pub mod results;
+pub mod staff;

@@ -98,12 +98,16 @@ type Remembered<K, V> = Mutex<HashMap<K, (i64, V)>>;
 /// The rounds, oldest first.
 type Rounds = Arc<Vec<Arc<RoundContext>>>;
 
+/// All agencies, by id.
+type Agencies = Arc<HashMap<AgencyId, Agency>>;
+
 /// Small caches in front of the catalogue tables.
 #[derive(Debug, Default)]
 pub(super) struct Caches {
     desks: Remembered<String, Option<Arc<DeskContext>>>,
     devices: Remembered<[u8; 32], Option<Device>>,
     rounds: Mutex<Option<(i64, Rounds)>>,
+    agencies: Mutex<Option<(i64, Agencies)>>,
 }
 
 impl Caches {
@@ -112,6 +116,7 @@ impl Caches {
         lock(&self.desks).clear();
         lock(&self.devices).clear();
         *lock(&self.rounds) = None;
+        *lock(&self.agencies) = None;
     }
 }
 
@@ -272,6 +277,19 @@ impl Store {
         });
         remember(&self.caches().devices, token_hash, now, found.clone());
         Ok(found)
+    }
+
+    /// As [`Self::agencies`], remembered for two seconds: what a page decides its scope by.
+    pub async fn known_agencies(&self) -> Result<Agencies, StoreError> {
+        let now = self.clock().now_ms();
+        if let Some((at, agencies)) = &*lock(&self.caches().agencies)
+            && now - at < CACHE_MS
+        {
+            return Ok(agencies.clone());
+        }
+        let agencies = Arc::new(load_agencies(self.reader()).await?);
+        *lock(&self.caches().agencies) = Some((now, agencies.clone()));
+        Ok(agencies)
     }
 
     /// All agencies with aliases and successors, by id.

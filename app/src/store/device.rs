@@ -9,6 +9,12 @@ use crate::domain::response::Stream;
 
 impl Store {
     /// Enrols a device by the SHA-256 of its token.
+    ///
+    /// The measured agency measures nothing: a device of an agency that a round measures never sends the stream
+    /// `sample`. The agency of an administrator (Sở Nội vụ) draws the samples, so its devices may.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where that is not kept.
     pub async fn add_device(
         &self,
         name: &str,
@@ -16,6 +22,16 @@ impl Store {
         stream: Stream,
         token_hash: [u8; 32],
     ) -> Result<DeviceId, StoreError> {
+        if stream == Stream::Sample
+            && self.rounds().await?.iter().any(|round| round.agencies.contains_key(&agency))
+            && !self.is_agency_of_an_admin(agency).await?
+        {
+            return Err(StoreError::Refused(
+                "--stream sample: the measured agency measures nothing, and a round measures this one; give the code of \
+                 Sở Nội vụ (the agency of an administrator) or of one that no round measures"
+                    .to_owned(),
+            ));
+        }
         let tx = self.begin_write().await?;
         let last = device::Entity::find().order_by_desc(device::Column::Id).one(&tx).await?;
         let id = last.map_or(1, |d| d.id + 1);

@@ -3,6 +3,7 @@
 //! May use the domain; knows nothing of pages. What leaves it are domain types. Surprising fact: the hot table has no
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
+mod account;
 mod city;
 mod commit;
 mod connect;
@@ -16,6 +17,8 @@ mod hot;
 mod recount;
 mod rows;
 mod serial;
+mod session;
+mod staff_log;
 mod tallies;
 mod writer;
 
@@ -27,11 +30,14 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait};
 use crate::server_side::clock::Clock;
 use connect::Connections;
 
+pub use account::{Account, NewAccount};
 pub use city::NewRound;
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
 pub use recount::{Difference, Recount};
+pub use session::{Session, SignedIn};
+pub use staff_log::{LogFilter, LogPage, LogVerdict};
 pub use tallies::{Cell, Tallies};
 pub use writer::{Outcome, Stored, WriterStats};
 
@@ -48,6 +54,7 @@ struct Inner {
     caches: context::Caches,
     serials: serial::Serials,
     tallies: tallies::Mirror,
+    log: staff_log::Chain,
     writer: OnceLock<writer::Handle>,
 }
 
@@ -65,6 +72,7 @@ impl Store {
                 caches: context::Caches::default(),
                 serials: serial::Serials::default(),
                 tallies: tallies::Mirror::default(),
+                log: staff_log::Chain::default(),
                 writer: OnceLock::new(),
             }),
         })

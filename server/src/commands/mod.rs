@@ -10,7 +10,9 @@ pub mod index;
 pub mod open;
 pub mod recount;
 pub mod restore;
+pub mod user;
 pub mod verify;
+pub mod verify_log;
 
 mod sqlite;
 
@@ -39,11 +41,13 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Device(DeviceCommand::Add { name, agency, stream }) => {
             device::add(settings, &name, &agency, stream).await
         }
+        Command::User(command) => user::run(settings, &command).await,
         Command::Desks { format } => desks::list(settings, format).await,
         Command::Recount => recount::run(settings).await,
         Command::Backup { file } => backup::run(settings, &file).await,
         Command::Restore { file, move_aside } => restore::run(settings, &file, move_aside).await,
-        Command::Verify { file } => verify::run(&file).await,
+        Command::Verify { file: Some(file), .. } => verify::run(&file).await,
+        Command::Verify { file: None, .. } => verify_log::run(settings).await,
         Command::Doctor => doctor::run(settings).await,
     }
 }

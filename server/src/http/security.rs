@@ -65,6 +65,19 @@ pub(super) fn is_foreign_post(request: &Request, site: &Site) -> bool {
     }
 }
 
+/// Whether a page of this site sent a post that holds authority: the browser says so itself (`Sec-Fetch-Site`), or its
+/// `Origin` is ours, scheme included. A post that says neither is refused; every browser of today says one of them.
+pub(crate) fn is_own_post(headers: &HeaderMap, authority: Option<&str>, site: &Site) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match text(HeaderName::from_static("sec-fetch-site")) {
+        Some(said) => said == "same-origin",
+        None => text(header::ORIGIN).is_some_and(|origin| {
+            origin.starts_with(if site.https { "https://" } else { "http" })
+                && is_ours(origin, headers, authority, site)
+        }),
+    }
+}
+
 fn is_ours(origin: &str, headers: &HeaderMap, authority: Option<&str>, site: &Site) -> bool {
     let host_of = |url: &str| url.split_once("://").map(|(_, host)| host.to_ascii_lowercase());
     let Some(origin) = host_of(origin) else { return false };

@@ -63,3 +63,26 @@ entity!(device, "device", {
     #[sea_orm(primary_key, auto_increment = false)] id: i32,
     name: String, agency_id: i32, stream: i16, token_hash: Vec<u8>, created_at: i64, revoked_at: Option<i64>,
 });
+
+entity!(account, "account", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    login: String, name: String, role: i16, agency_id: Option<i32>, password_hash: String, password_at: i64,
+    must_change: bool, totp_secret: Option<Vec<u8>>, totp_step: i64, created_at: i64, disabled_at: Option<i64>,
+});
+
+entity!(session, "session", {
+    #[sea_orm(primary_key)] id: i64,
+    token_hash: Vec<u8>, account_id: i32, verified: bool, created_at: i64, seen_at: i64, agent: String,
+});
+
+entity!(staff_log, "staff_log", {
+    #[sea_orm(primary_key, auto_increment = false)] chain: String,
+    #[sea_orm(primary_key, auto_increment = false)] seq: i64,
+    at: i64, account_id: Option<i32>, account_name: String, act: String, object: String, detail: String,
+    previous: Vec<u8>, hash: Vec<u8>,
+});
+
+entity!(staff_log_head, "staff_log_head", {
+    #[sea_orm(primary_key, auto_increment = false)] chain: String,
+    seq: i64, hash: Vec<u8>, anchored_seq: i64,
+});

@@ -1,0 +1,57 @@
+//! `/quan-tri`: pages of staff. A handler names what it needs by the type of its argument, [`Staff`] with a
+//! capability, and is not called for anybody else.
+
+pub mod staff;
+
+mod account;
+mod cookies;
+mod log;
+mod people;
+mod sign_in;
+mod steps;
+mod throttle;
+
+use std::sync::Arc;
+
+use app::pages::staff::frame::first_page;
+use app::server_side::password::Hasher;
+use axum::Router;
+use axum::extract::Extension;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+pub use staff::{Head, Staff, missing, page};
+
+use crate::state::AppState;
+use app::domain::role::OwnAccount;
+
+/// What the handlers of sign-in share.
+#[derive(Debug, Default)]
+struct Tools {
+    hasher: Hasher,
+    throttle: throttle::Throttle,
+}
+
+/// The addresses of staff.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/quan-tri", get(home))
+        .route("/quan-tri/dang-nhap", get(sign_in::show).post(sign_in::enter))
+        .route("/quan-tri/dang-nhap/ma", get(steps::show_code).post(steps::give_code))
+        .route("/quan-tri/dang-nhap/thiet-lap", get(steps::show_enrolment).post(steps::enrol))
+        .route("/quan-tri/mat-khau", get(account::show_password).post(account::change_password))
+        .route("/quan-tri/dang-xuat", post(account::sign_out))
+        .route("/quan-tri/tai-khoan", get(account::show))
+        .route("/quan-tri/tai-khoan/dang-xuat", post(account::end_one))
+        .route("/quan-tri/tai-khoan/dang-xuat-het", post(account::end_all))
+        .route("/quan-tri/nguoi-dung", get(people::list).post(people::add))
+        .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
+        .route("/quan-tri/nhat-ky", get(log::show))
+        .route("/quan-tri/nhat-ky.csv", get(log::file))
+        .layer(Extension(Arc::new(Tools::default())))
+}
+
+/// `/quan-tri`: to the first page that one may see.
+async fn home(staff: Staff<OwnAccount>) -> Response {
+    staff::go(&app::pages::staff::in_lang(first_page(&staff.actor), staff.lang))
+}
