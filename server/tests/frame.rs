@@ -5,13 +5,14 @@ mod site;
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::StatusCode;
 use axum::routing::{get as on_get, post as on_post};
+use axum::{Extension, Router};
 use hailong_server::http;
 use hailong_server::routes;
-use site::{ask, get, request, seen_from, site};
+use site::{ask, get, request, site};
 use testkit::Folder;
 
 /// The frame around addresses that misbehave.
@@ -24,6 +25,12 @@ async fn misbehaving(folder: &Folder) -> Router {
         .route("/api/v1/broken", on_get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/own", on_get(|| async { (StatusCode::NOT_FOUND, axum::response::Html("<p>own words</p>")) }));
     http::framed(routes, site)
+}
+
+/// The site as a client at this address sees it.
+fn seen_from(site: Router, address: &str) -> Router {
+    let address: std::net::SocketAddr = address.parse().expect("an address");
+    site.layer(Extension(ConnectInfo(address)))
 }
 
 #[tokio::test]

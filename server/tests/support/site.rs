@@ -6,9 +6,9 @@ use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
 use app::server_side::keys::Keys;
 use app::store::Store;
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use axum::{Extension, Router};
 use hailong_server::http::limits::DeskBudget;
 use hailong_server::http::metrics::Metrics;
 use hailong_server::state::{AppState, Shared, Site};
@@ -75,10 +75,4 @@ pub(crate) async fn ask(site: &Router, request: Request<Body>) -> Answer {
 /// `GET path`.
 pub(crate) async fn get(site: &Router, path: &str) -> Answer {
     ask(site, request("GET", path, &[], Body::empty())).await
-}
-
-/// The site as a client at this address sees it.
-pub(crate) fn seen_from(site: Router, address: &str) -> Router {
-    let address: std::net::SocketAddr = address.parse().expect("an address");
-    site.layer(Extension(axum::extract::ConnectInfo(address)))
 }
