@@ -40,3 +40,6 @@ pub const CSV_LINE_BYTES: usize = 64 * 1024;
 pub const POPULATION: i64 = 100_000_000_000;
 /// Longest search of the results page, in characters: longer than the longest name of an agency.
 pub const SEARCH_CHARS: usize = 100;
+/// Bytes of answers that an export of microdata holds at a time, before they are shuffled: 1.8 million responses of 22
+/// criteria. With the server's own memory and a page of the database it stays below 80 MB.
+pub const EXPORT_BYTES: usize = 24 * 1024 * 1024;

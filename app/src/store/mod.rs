@@ -3,6 +3,7 @@
 //! May use the domain; knows nothing of pages. What leaves it are domain types. Surprising fact: the hot table has no
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
+mod answers;
 mod city;
 mod commit;
 mod connect;
@@ -26,6 +27,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait};
 use crate::server_side::clock::Clock;
 use connect::Connections;
 
+pub use answers::AnswersRow;
 pub use city::NewRound;
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
