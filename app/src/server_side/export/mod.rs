@@ -5,9 +5,12 @@
 //! `scope`; the guard in front of the addresses makes it. Every file of sample data says so in its name and inside.
 
 pub mod csv;
+mod docx;
 pub mod json;
 pub mod microdata;
 mod package;
+mod picture;
+pub mod report;
 pub mod tables;
 pub mod xlsx;
 
