@@ -245,7 +245,8 @@ async fn page_json_workbook_and_answers_through_hailong_index_say_the_same() {
                 let Shown::Known { value, .. } = page.headline.figure else { panic!("{code} was exported") };
                 let index = line["overall"]["mean_of_factors"]["index"].as_f64().unwrap();
                 assert!((index - value).abs() < 1e-12, "{stream:?} {code}: {index} and {value}");
-                assert_eq!(json["figure"]["share"].as_f64(), Some(value), "{code}");
+                // Reading a number back may lose its last bit; the text itself has them all.
+                assert!((json["figure"]["share"].as_f64().unwrap() - value).abs() < 1e-15, "{code}");
                 assert_eq!(json["n"], line["n"], "{code}");
                 assert!(ranking.contains(&format!("<v>{value}</v>")), "{code}");
                 for (line, page) in line["criteria"].as_array().unwrap().iter().zip(&page.criteria) {
