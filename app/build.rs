@@ -1,6 +1,5 @@
 //! Tells cargo that a new file in `questionnaires/` or `data/` means a new binary: rustc only knows the files that were
 //! there when they were embedded, and adding a questionnaire is adding a file.
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo on standard output")]
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

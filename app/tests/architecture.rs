@@ -1,5 +1,6 @@
 //! Holds what the tour in `lib.rs` promises: the arrows between rooms, where the features gate, how long files may be,
 //! the two holes of leptos that must stay shut, and that style and markup know each other.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;

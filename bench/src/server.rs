@@ -62,7 +62,7 @@ impl Site {
         let child = self.command(&["serve"]).stdout(Stdio::null()).spawn()?;
         let running = Running(child);
         let ready = crate::http::request("GET", "/readyz", "", "");
-        while start.elapsed() < Duration::from_secs(60) {
+        while start.elapsed() < Duration::from_mins(1) {
             if let Ok(mut connection) = crate::http::Connection::open(&self.address).await
                 && matches!(connection.ask(&ready).await, Ok((200, _)))
             {

@@ -1,4 +1,5 @@
 //! Backups: made beside a running server, checked, restored, and nothing is ever written over.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "the tests of start and stop use the rest")]
 #[path = "support/binary.rs"]
@@ -66,7 +67,11 @@ async fn a_backup_of_a_running_server_is_whole_private_and_without_the_key() {
     let key = std::fs::read(folder.path().join("hailong.key")).expect("a key");
     let bytes = std::fs::read(&copy).expect("a copy");
     assert!(!bytes.windows(64).any(|window| window == &key[..64]));
-    assert!(!names(folder.path()).iter().any(|name| name.ends_with(".part")));
+    assert!(
+        !names(folder.path())
+            .iter()
+            .any(|name| std::path::Path::new(name).extension().is_some_and(|end| end == "part"))
+    );
     drop(server);
 
     let before = std::fs::read(&copy).expect("a copy");

@@ -52,7 +52,7 @@ impl Site {
         site.desks = desks.iter().map(|desk| desk["code"].as_str().expect("a code").to_owned()).collect();
         let agency = desks[0]["agency_code"].as_str().expect("a code");
         let token = site.hailong(&["device", "add", "Máy tính bảng 1", "--agency", agency, "--stream", "intercept"]);
-        site.token = token.trim().to_owned();
+        token.trim().clone_into(&mut site.token);
         site
     }
 

@@ -1,5 +1,5 @@
 //! The phone page as citizens meet it: every journey without script, every refusal in words, every byte counted.
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking and may say what it measured")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/world.rs"]
 mod world;

@@ -1,4 +1,5 @@
 //! Starting and stopping the built binary: what keeps it from starting is said in one line, and what it took is kept.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/binary.rs"]
 mod binary;

@@ -1,7 +1,7 @@
 //! The pipeline: cargo → wasm-bindgen → wasm-opt → one script that starts the islands.
 
-use crate::files::{Manifest, hash, write};
 use crate::css;
+use crate::files::{Manifest, hash, write};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};

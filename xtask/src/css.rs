@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn comments_and_needless_space_go_and_meaning_stays() {
-        let sheet = "/* head */\n.a > .b ,\n.c :hover {\n  margin: calc(1rem + 2px) auto;\n  content: \"/* kept;  } */\";\n}\n";
+        let sheet =
+            "/* head */\n.a > .b ,\n.c :hover {\n  margin: calc(1rem + 2px) auto;\n  content: \"/* kept;  } */\";\n}\n";
         let small = ".a>.b,.c :hover{margin:calc(1rem + 2px) auto;content:\"/* kept;  } */\"}";
         assert_eq!(minify(sheet), small);
         assert_eq!(minify(small), small);

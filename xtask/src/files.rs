@@ -60,7 +60,7 @@ pub(crate) fn hash(parts: &[&[u8]]) -> String {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hasher.finalize().iter().take(8).fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
 }
 
 /// Writes `hailong.HASH.extension` with its `.br` and `.gz` into `dist` and returns the name.

@@ -187,8 +187,10 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(unix)]
 fn refuse_open_doors(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyError> {
+    /// The bits of everybody but the owner.
+    const OTHERS: u32 = 0o077;
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Permissions { path: path.to_owned(), mode }) }
+    if mode & OTHERS == 0 { Ok(()) } else { Err(KeyError::Permissions { path: path.to_owned(), mode }) }
 }
 
 #[cfg(not(unix))]

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::contribution::Contribution;
+use super::contribution::{Contribution, write_all};
 use super::rows::{MOST_ROWS, chunks, insert, statement, within};
 use super::tallies::Cell;
 use super::writer::{Outcome, Stored};
@@ -29,6 +29,11 @@ pub(super) struct Packed {
 }
 
 impl Packed {
+    /// What it changes in the tallies.
+    pub(super) fn contribution(&self, sign: i8) -> Contribution {
+        Contribution { sign, cell: self.cell(), sheet: self.sheet.clone() }
+    }
+
     fn cell(&self) -> Cell {
         let r = &self.response;
         Cell {
@@ -64,7 +69,8 @@ struct Current {
     content: Content,
 }
 
-const COLUMNS: [&str; 19] = [
+/// The columns of a response, in the order of [`row_values`].
+pub(super) const COLUMNS: [&str; 19] = [
     "id",
     "serial",
     "round_id",
@@ -109,6 +115,9 @@ impl Store {
         };
         let serials = self.take_serials(firsts.len()).await?;
         let rows: Vec<(usize, i64)> = firsts.into_iter().zip(serials).collect();
+        if let Some(outcomes) = self.commit_new(items, &rows).await? {
+            return Ok(outcomes);
+        }
 
         let tx = self.begin_write().await?;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; items.len()];
@@ -129,7 +138,7 @@ impl Store {
                 if losers.contains(i) {
                     lost.push(*i);
                 } else {
-                    contributions.push(Contribution { sign: 1, cell: item.cell(), sheet: item.sheet.clone() });
+                    contributions.push(item.contribution(1));
                     outcomes[*i] = Some(Outcome {
                         id: item.response.id,
                         serial: *serial,
@@ -146,8 +155,7 @@ impl Store {
             self.resend(&tx, items, &again, &mut outcomes, &mut contributions).await?;
         }
         if !contributions.is_empty() {
-            let mut changes = Vec::with_capacity(contributions.len() * 48);
-            contributions.iter().for_each(|c| c.write(&mut changes));
+            let changes = write_all(contributions);
             tx.execute_raw(statement(backend, "INSERT INTO delta (changes) VALUES (?)", vec![changes.into()])).await?;
         }
         tx.commit().await?;
@@ -215,7 +223,7 @@ impl Current {
     }
 }
 
-fn row_values(item: &Packed, serial: i64) -> [Value; 19] {
+pub(super) fn row_values(item: &Packed, serial: i64) -> [Value; 19] {
     let r = &item.response;
     [
         r.id.into(),

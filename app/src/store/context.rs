@@ -93,12 +93,17 @@ pub struct Device {
     pub stream: Stream,
 }
 
+/// What was found, and when.
+type Remembered<K, V> = Mutex<HashMap<K, (i64, V)>>;
+/// The rounds, oldest first.
+type Rounds = Arc<Vec<Arc<RoundContext>>>;
+
 /// Small caches in front of the catalogue tables.
 #[derive(Debug, Default)]
 pub(super) struct Caches {
-    desks: Mutex<HashMap<String, (i64, Option<Arc<DeskContext>>)>>,
-    devices: Mutex<HashMap<[u8; 32], (i64, Option<Device>)>>,
-    rounds: Mutex<Option<(i64, Arc<Vec<Arc<RoundContext>>>)>>,
+    desks: Remembered<String, Option<Arc<DeskContext>>>,
+    devices: Remembered<[u8; 32], Option<Device>>,
+    rounds: Mutex<Option<(i64, Rounds)>>,
 }
 
 impl Caches {
@@ -115,7 +120,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn remember<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, (i64, V)>>, key: K, now: i64, value: V) {
+fn remember<K: std::hash::Hash + Eq, V>(map: &Remembered<K, V>, key: K, now: i64, value: V) {
     let mut map = lock(map);
     if map.len() >= CACHE_ENTRIES {
         map.clear();
@@ -125,7 +130,7 @@ fn remember<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, (i64, V)>>, key: 
 
 impl Store {
     /// All rounds, oldest first.
-    pub async fn rounds(&self) -> Result<Arc<Vec<Arc<RoundContext>>>, StoreError> {
+    pub async fn rounds(&self) -> Result<Rounds, StoreError> {
         let now = self.clock().now_ms();
         if let Some((at, rounds)) = &*lock(&self.caches().rounds)
             && now - at < CACHE_MS

@@ -55,6 +55,14 @@ impl Contribution {
     }
 }
 
+/// The bytes of a delta row.
+pub(super) fn write_all(contributions: impl IntoIterator<Item = Contribution>) -> Vec<u8> {
+    let contributions = contributions.into_iter();
+    let mut changes = Vec::with_capacity(contributions.size_hint().0 * 64);
+    contributions.for_each(|c| c.write(&mut changes));
+    changes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,7 +80,7 @@ struct Job {
     items: Vec<Packed>,
     reply: Reply,
     /// Held until the job is done; given back when it is dropped.
-    _room: OwnedSemaphorePermit,
+    room: OwnedSemaphorePermit,
 }
 
 /// The way to the writer task.
@@ -161,7 +161,7 @@ impl Store {
         let room = handle.room.clone().try_acquire_many_owned(room).map_err(|_| StoreError::Busy)?;
         let items = self.pack_all(responses).await?;
         let (reply, answer) = oneshot::channel();
-        sender.send(Job { items, reply, _room: room }).map_err(|_| StoreError::Busy)?;
+        sender.send(Job { items, reply, room }).map_err(|_| StoreError::Busy)?;
         drop(sender);
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(outcomes)) => Ok(outcomes),
@@ -217,8 +217,8 @@ async fn run(store: Store, mut jobs: mpsc::UnboundedReceiver<Job>, counters: Arc
         let lengths: Vec<(Reply, usize, OwnedSemaphorePermit)> = batch
             .into_iter()
             .map(|job| {
-                let n = job._room.num_permits();
-                (job.reply, n, job._room)
+                let n = job.room.num_permits();
+                (job.reply, n, job.room)
             })
             .collect();
         let watch = Stopwatch::start();
@@ -274,7 +274,7 @@ async fn commit_again(store: &Store, items: &[Packed]) -> Result<Vec<Outcome>, S
             Ok(Ok(outcomes)) => return Ok(outcomes),
             Ok(Err(StoreError::Busy)) if tries < RETRIES => tries += 1,
             Ok(Err(StoreError::Database(error))) if trouble(&error) == Trouble::Contention && tries < RETRIES => {
-                tries += 1
+                tries += 1;
             }
             Ok(Err(error)) => return Err(error),
             Err(_) => return Err(StoreError::Inconsistent("the commit panicked".to_owned())),

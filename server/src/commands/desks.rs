@@ -50,15 +50,10 @@ pub async fn list(settings: &Settings, format: ListFormat) -> Result<Answer, Fai
             let json = serde_json::to_string_pretty(&lines).map_err(|error| Failure::System(error.to_string()))?;
             json + "\n"
         }
-        ListFormat::Text => lines
-            .iter()
-            .map(|line| {
-                format!(
-                    "{}  {}  {} {}  {}\n",
-                    line.url, line.agency_code, line.questionnaire, line.version, line.agency
-                )
-            })
-            .collect(),
+        ListFormat::Text => lines.iter().fold(String::new(), |text, line| {
+            let Line { url, agency_code, questionnaire, version, agency, .. } = line;
+            text + &format!("{url}  {agency_code}  {questionnaire} {version}  {agency}\n")
+        }),
     };
     print(&text)?;
     Ok(Answer::Yes)

@@ -36,6 +36,7 @@ impl Check {
 
 /// Everything that must hold.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "`ready` is what the document calls it")]
 struct Ready {
     ready: bool,
     database: Check,

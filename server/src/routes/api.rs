@@ -2,6 +2,7 @@
 //!
 //! Stable and versioned: an old tablet may wake up weeks later. Everything is idempotent by the id of a response.
 
+mod body;
 pub(super) mod results;
 mod unreadable;
 
@@ -24,18 +25,16 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::state::AppState;
+use body::items;
 use unreadable::unreadable;
 
 /// A device whose clock is off by more than this is marked, in milliseconds (a day).
 const CLOCK_MS: i64 = 24 * 3_600_000;
-/// Most responses in one request, as `validator` counts it.
-const MOST: u64 = limits::API_RESPONSES as u64;
 /// Seconds after which a full server may be asked again.
 const RETRY_S: &str = "5";
 
@@ -46,16 +45,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         responses(&state, &receipts, &headers, &body).await.unwrap_or_else(Refusal::into_response)
     };
     Router::new().route("/api/v1/responses", post(take)).layer(DefaultBodyLimit::max(limits::API_BYTES))
-}
-
-/// The list as it is sent. Items stay raw at first, so that one that cannot be read does not refuse the others.
-#[derive(Deserialize, Validate)]
-struct Batch<'a> {
-    #[serde(borrow)]
-    #[validate(length(max = "MOST"))]
-    responses: Vec<&'a RawValue>,
-    /// The device's clock at sending; the offset corrects the month.
-    sent_at: Option<Instant>,
 }
 
 #[derive(Serialize)]
@@ -128,23 +117,21 @@ async fn responses(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let device = device(state, headers).await?;
-    // serde would also read the members by position from an array; the contract is an object.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
-    }
-    let batch: Batch<'_> =
-        serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
-    batch.validate().map_err(|_| Refusal::TooMany)?;
+    let (items, sent_at) = items(body)?;
     let now = state.clock.now_ms();
-    let sent_at = batch.sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
+    let sent_at = sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
     let sent_at = sent_at.map_err(|_| Refusal::Unreadable("sent_at: neither RFC 3339 nor milliseconds".to_owned()))?;
     let offset = sent_at.map_or(0, |at| now - at);
 
     let rounds = state.store.rounds().await?;
-    let mut results: Vec<Result<String, ItemResult>> = Vec::with_capacity(batch.responses.len());
-    let mut taken = Vec::with_capacity(batch.responses.len());
-    for raw in &batch.responses {
-        match read(state, &rounds, &device, raw, Times { now, offset }).await? {
+    let mut results: Vec<Result<String, ItemResult>> = Vec::with_capacity(items.len());
+    let mut taken = Vec::with_capacity(items.len());
+    for item in &items {
+        let read = match item {
+            Ok(item) => read(state, &rounds, &device, item, Times { now, offset }).await?,
+            Err(raw) => Err(unreadable(raw)),
+        };
+        match read {
             Ok((id, response)) => {
                 taken.push(response);
                 results.push(Ok(id));
@@ -209,12 +196,9 @@ async fn read(
     state: &AppState,
     rounds: &[Arc<RoundContext>],
     device: &Device,
-    raw: &RawValue,
+    item: &Item<'_>,
     times: Times,
 ) -> Result<Result<(String, NewResponse), ItemResult>, Refusal> {
-    // serde would also read a list, member by member in the order of the struct.
-    let item = Some(raw.get()).filter(|text| text.starts_with('{')).map(serde_json::from_str::<Item<'_>>);
-    let Some(Ok(item)) = item else { return Ok(Err(unreadable(raw))) };
     let id = item.id.to_string();
     let mut errors: Vec<FieldError> = vec![];
     if let Err(faults) = item.validate() {
@@ -226,7 +210,7 @@ async fn read(
     if uuid.is_none() && errors.iter().all(|e| e.field != "id") {
         errors.push(FieldError::new("id", Problem::ForeignValue));
     }
-    let place = match place(state, rounds, &item).await? {
+    let place = match place(state, rounds, item).await? {
         Ok(place) => place,
         Err(error) => {
             errors.push(error);
@@ -234,7 +218,9 @@ async fn read(
         }
     };
     let response = match (item.read(&place.round.questionnaire), uuid) {
-        (Ok((sheet, comment)), Some(uuid)) => respond(&item, &place, device, times, uuid, sheet, comment, &mut errors),
+        (Ok((sheet, comment)), Some(uuid)) => {
+            Some(respond(item, &place, device, times, uuid, sheet, comment, &mut errors))
+        }
         (Err(faults), _) => {
             errors.extend(faults);
             None
@@ -294,7 +280,7 @@ fn respond(
     sheet: Sheet,
     comment: Option<String>,
     errors: &mut Vec<FieldError>,
-) -> Option<NewResponse> {
+) -> NewResponse {
     let round = &place.round;
     let mut known = |field: &str, given: Option<&str>, find: &dyn Fn(&str) -> Option<i16>| {
         let found = given.map(find);
@@ -326,7 +312,7 @@ fn respond(
     let phase = if sheet.has_no_form() && comment.is_none() { Phase::Tap } else { Phase::Form };
     let stratum = round.locate(place.agency, field, &sheet);
     let (standing, marks) = judge(place, device, times, &sheet, stratum, (started_at, finished_at), finished);
-    Some(NewResponse {
+    NewResponse {
         id,
         round: round.round.id,
         agency: place.agency,
@@ -346,7 +332,7 @@ fn respond(
         finished_at,
         local_day: collected.flatten().unwrap_or_else(|| local_day(finished)),
         received_at: times.now,
-    })
+    }
 }
 
 /// Standing and marks by the rules of arrival. What was recorded is kept in any case.

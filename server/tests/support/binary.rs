@@ -1,4 +1,5 @@
 //! The built binary, as an operator has it: run to its end, or started and stopped.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

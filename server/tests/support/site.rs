@@ -1,4 +1,5 @@
 //! What the HTTP tests share: a site over a database of its own, and short ways to ask it.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub(crate) async fn site(folder: &Folder) -> AppState {
         site: Site {
             base_url: "https://hailong.example.vn".to_owned(),
             https: true,
+            info: app::components::page::SiteInfo::default(),
             metrics_open: false,
             data_folder: Some(folder.path().to_owned()),
         },

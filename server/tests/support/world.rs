@@ -53,7 +53,13 @@ impl World {
             keys: Keys::from_bytes([7; 32]),
             metrics: Metrics::new(&clock),
             clock: clock.clone(),
-            site: Site { base_url: "http://hailong.test".into(), https: false, metrics_open: false, data_folder: None },
+            site: Site {
+                base_url: "http://hailong.test".into(),
+                https: false,
+                info: app::components::page::SiteInfo::default(),
+                metrics_open: false,
+                data_folder: None,
+            },
             desk_budget: DeskBudget::new(budget_desk),
         });
         Self { router: routes::router(state), store, clock, _folder: folder }
@@ -167,7 +173,7 @@ impl<'w> Phone<'w> {
         if answer.status != StatusCode::SEE_OTHER {
             return answer;
         }
-        self.at = answer.header(header::LOCATION).to_owned();
+        answer.header(header::LOCATION).clone_into(&mut self.at);
         self.open().await
     }
 
@@ -205,5 +211,6 @@ pub(crate) fn form(n: usize) -> String {
     let codes =
         ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"];
     let codes = codes.iter().chain(&["4.1", "4.2", "4.3", "5.1", "5.2", "5.3", "5.4"]);
-    codes.take(n).map(|code| format!("{code}=4&")).collect::<String>() + "di=gui"
+    let answers: Vec<String> = codes.take(n).map(|code| format!("{code}=4&")).collect();
+    answers.concat() + "di=gui"
 }

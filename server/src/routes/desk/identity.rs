@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_id_of_another_year_is_not_taken_from_script() {
-        let last_year = Uuid::from_u128(id(2).as_u128() - (365 * 24 * 3600 * 1000 << 80));
+        let last_year = Uuid::from_u128(id(2).as_u128() - ((365 * 24 * 3600 * 1000) << 80));
         assert_eq!(of(None, Some(last_year), None).id, id(99));
     }
 

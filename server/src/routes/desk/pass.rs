@@ -131,7 +131,7 @@ mod tests {
         for earlier_s in [None, Some(1_541_990_000)] {
             for progress in [Progress::Open, Progress::Enough, Progress::Sent] {
                 for tap in [None, Score::new(1), Score::new(5)] {
-                    let pass = Pass { earlier_s, progress, tap, ..pass() };
+                    let pass = Pass { tap, progress, earlier_s, ..pass() };
                     let text = passes.sign("AB2C", &pass);
                     assert!(text.len() <= 62, "{}", text.len());
                     assert_eq!(passes.read("AB2C", &text), Some(pass));
