@@ -1,48 +1,23 @@
 //! Home, results and method pages as a browser without script meets them.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/city.rs"]
+mod city;
 #[path = "support/site.rs"]
 mod site;
 
 use app::domain::answer::{Answer as Given, Score, Sheet};
 use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream};
 use app::domain::text::Lang;
-use app::server_side::city::City;
-use app::server_side::simulate::{SimulatedCity, city_of_2018};
-use app::store::NewRound;
+use app::server_side::simulate::SimulatedCity;
 use axum::body::Body;
 use axum::http::StatusCode;
+use city::{city, code};
 use hailong_server::routes;
 use hailong_server::state::AppState;
 use site::{NOW_MS, ask, get, request, site};
 use testkit::Folder;
 use uuid::Uuid;
-
-/// The simulated city with so many responses; `sample_data` as the round says it.
-async fn city(name: &str, responses: usize, sample_data: bool) -> (AppState, SimulatedCity, Folder) {
-    let folder = Folder::new(name);
-    let state = site(&folder).await;
-    let city = City::load().expect("the city");
-    let questionnaire = state.catalogue.questionnaire("hanh-chinh-2018", None).expect("the form");
-    let method = state.catalogue.method(&questionnaire.method, None).expect("its method");
-    let mut simulated = city_of_2018(7, responses, [9; 32], &city, &questionnaire, &method);
-    simulated.round.sample_data = sample_data;
-    state.store.save_agencies(city.agencies()).await.expect("agencies");
-    let round = NewRound {
-        round: &simulated.round,
-        questionnaire: &questionnaire,
-        method: &method,
-        strata: &simulated.strata,
-        desks: &simulated.desks,
-    };
-    state.store.save_round(&round).await.expect("a round");
-    state.store.start();
-    for response in simulated.responses() {
-        state.store.submit(response).await.expect("stored");
-    }
-    state.store.fold_all().await.expect("folded");
-    (state, simulated, folder)
-}
 
 /// A full form at the first desk.
 fn form(state: &AppState, city: &SimulatedCity, id: u128) -> NewResponse {
@@ -71,11 +46,6 @@ fn form(state: &AppState, city: &SimulatedCity, id: u128) -> NewResponse {
         local_day: 17_847,
         received_at: NOW_MS,
     }
-}
-
-fn code(city: &SimulatedCity, index: usize) -> String {
-    let agency = city.desks[index].agency;
-    City::load().expect("the city").get(agency).expect("its agency").code.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]

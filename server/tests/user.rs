@@ -1,5 +1,4 @@
 //! `hailong user`, `hailong device --stream sample` and `hailong verify --log`, as an operator has them: refusals first.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "no server is started here")]
 #[path = "support/binary.rs"]

@@ -88,6 +88,21 @@ pub fn instant(ms: i64, lang: Lang) -> String {
     format!("{:02}:{:02} {} {day:02}/{month:02}/{year}", minutes / 60, minutes % 60, say(lang, "ngày", "on"))
 }
 
+/// A day (since 1970-01-01) as programs read it: "2018-11-12".
+pub fn iso_day(days: i32) -> String {
+    let (year, month, day) = civil(i64::from(days));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// An instant (milliseconds since 1970 UTC) as programs read it, on the clock of Việt Nam: "2018-11-12T17:30:00+07:00".
+pub fn iso_instant(ms: i64) -> String {
+    let local = ms + UTC_PLUS_7_MS;
+    let (days, seconds) = (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS) / 1_000);
+    let (year, month, day) = civil(days);
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}+07:00")
+}
+
 /// Year, month and day of the Gregorian calendar; days counted in eras of 400 years from 1 March of year 0.
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
@@ -148,6 +163,8 @@ mod tests {
     fn days_and_times_are_those_of_the_wall_clock_in_can_tho() {
         assert_eq!(day(0), "01/01/1970");
         assert_eq!(day(17_847), "12/11/2018");
+        assert_eq!(iso_day(17_847), "2018-11-12");
+        assert_eq!(iso_instant(1_542_018_661_999), "2018-11-12T17:31:01+07:00");
         assert_eq!(day(11_016), "29/02/2000");
         assert_eq!(day(-1), "31/12/1969");
         let half_past_five = 17_847 * DAY_MS + (10 * 60 + 30) * 60_000;

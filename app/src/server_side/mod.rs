@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod city;
 pub mod clock;
 pub mod csv_table;
+pub mod export;
 pub mod guard;
 pub mod index_file;
 pub mod index_report;

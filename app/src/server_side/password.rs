@@ -74,9 +74,10 @@ impl Hasher {
     pub async fn check(&self, password: &str, stored: Option<&str>) -> Result<Check, Busy> {
         let password = normal(password);
         let stored = stored.map(str::to_owned);
-        self.away(move || match stored.as_deref().and_then(Stored::read) {
-            Some(stored) => stored.check(&password),
-            None => {
+        self.away(move || {
+            if let Some(stored) = stored.as_deref().and_then(Stored::read) {
+                stored.check(&password)
+            } else {
                 // The answer is no whatever comes out.
                 let _ = digest(&password, &[0; SALT_BYTES], MEMORY_KIB, PASSES, LANES);
                 Some(Check::Wrong)

@@ -4,6 +4,7 @@
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
 mod account;
+mod answers;
 mod city;
 mod commit;
 mod connect;
@@ -31,6 +32,7 @@ use crate::server_side::clock::Clock;
 use connect::Connections;
 
 pub use account::{Account, NewAccount};
+pub use answers::AnswersRow;
 pub use city::NewRound;
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};

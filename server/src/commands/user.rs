@@ -83,9 +83,8 @@ async fn add(
 
 async fn list(store: &Store) -> Result<(), Failure> {
     let agencies = store.agencies().await?;
-    let lines: String = store
-        .accounts()
-        .await?
+    let accounts = store.accounts().await?;
+    let lines = accounts
         .iter()
         .map(|account| {
             let agency = account.agency.and_then(|id| agencies.get(&id)).map_or("-", |agency| agency.code.as_str());
@@ -98,7 +97,8 @@ async fn list(store: &Store) -> Result<(), Failure> {
             };
             format!("{}  {}  {agency}  {state}\n", account.login, account.role.word())
         })
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     print(&lines)
 }
 

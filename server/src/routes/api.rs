@@ -3,6 +3,7 @@
 //! Stable and versioned: an old tablet may wake up weeks later. Everything is idempotent by the id of a response.
 
 mod body;
+pub(super) mod results;
 mod unreadable;
 
 use std::collections::HashSet;

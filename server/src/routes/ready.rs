@@ -17,6 +17,7 @@ const QUALITY: i32 = 5;
 #[derive(Debug)]
 pub(super) struct Ready {
     body: Bytes,
+    kind: HeaderValue,
     encoding: Encoding,
     tag: HeaderValue,
 }
@@ -24,14 +25,23 @@ pub(super) struct Ready {
 impl Ready {
     /// Packs a page.
     pub(super) fn new(html: &str, encoding: Encoding) -> Self {
+        Self::of_kind(html, encoding, HeaderValue::from_static("text/html; charset=utf-8"))
+    }
+
+    /// Packs an answer for a program.
+    pub(super) fn json(json: &str, encoding: Encoding) -> Self {
+        Self::of_kind(json, encoding, HeaderValue::from_static("application/json"))
+    }
+
+    fn of_kind(text: &str, encoding: Encoding, kind: HeaderValue) -> Self {
         // Packing into memory does not fail; should it ever, the plain page is as good.
-        let (body, encoding) = match encoding.pack(html.as_bytes(), QUALITY) {
+        let (body, encoding) = match encoding.pack(text.as_bytes(), QUALITY) {
             Ok(bytes) => (Bytes::from(bytes), encoding),
-            Err(_) => (Bytes::copy_from_slice(html.as_bytes()), Encoding::Identity),
+            Err(_) => (Bytes::copy_from_slice(text.as_bytes()), Encoding::Identity),
         };
         let digest = Sha256::digest(&body);
         let tag = format!("\"{}\"", app::server_side::keys::hex(digest.get(..8).unwrap_or_default()));
-        Self { body, encoding, tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"-\"")) }
+        Self { body, kind, encoding, tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"-\"")) }
     }
 
     /// The bytes it takes in memory.
@@ -51,7 +61,7 @@ impl Ready {
             (status, Body::from(self.body.clone())).into_response()
         };
         let out = response.headers_mut();
-        out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        out.insert(header::CONTENT_TYPE, self.kind.clone());
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         out.insert(header::ETAG, self.tag.clone());

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use app::components::page::{Frame, Place, Stamp, document};
 use app::domain::agency::Agency;
 use app::domain::ids::RoundId;
+use app::domain::response::Stream;
 use app::domain::text::{Lang, sort_key};
 use app::islands::calculation::Typed;
 use app::pages::results::agency::agency_view;
@@ -27,6 +28,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::api;
 use super::ready::{Frames, Ready, accepted, pairs};
 use crate::encoding::Encoding;
 use crate::page_cache::PageCache;
@@ -42,7 +44,7 @@ const ISLAND_POLICY: HeaderValue = HeaderValue::from_static(
 
 /// All that a page depends on.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     version: i64,
     /// Names, strata and versions of the round: they may change without a response.
     round: u64,
@@ -51,9 +53,11 @@ struct Key {
     encoding: Encoding,
 }
 
-struct Tools {
+/// What all addresses of the results share, those of the API too: what was last shown of a round is the same for all, so
+/// that no step between two of them can be read.
+pub(super) struct Tools {
     frames: Frames,
-    pages: PageCache<Key, Ready>,
+    pub(super) pages: PageCache<Key, Ready>,
     /// What was last shown of each round, and of which version it is.
     shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
 }
@@ -67,6 +71,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     });
     let (for_agency, for_method) = (Arc::clone(&tools), Arc::clone(&tools));
     Router::new()
+        .merge(api::results::routes(Arc::clone(&tools)))
         .route(
             "/ket-qua",
             get(move |state: State<AppState>, RawQuery(query), headers: HeaderMap| async move {
@@ -220,8 +225,8 @@ async fn method(
 }
 
 /// The round that is asked for, with what may be shown of it now.
-struct Current {
-    context: Arc<RoundContext>,
+pub(super) struct Current {
+    pub(super) context: Arc<RoundContext>,
     version: i64,
     collected: Arc<Collected>,
     stamp: Stamp,
@@ -229,7 +234,7 @@ struct Current {
 
 impl Current {
     /// The round with the code in the address, otherwise the newest; none where there is no round.
-    async fn of(state: &AppState, tools: &Tools, query: &Query) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn of(state: &AppState, tools: &Tools, query: &Query) -> Result<Option<Self>, StoreError> {
         let rounds = state.store.rounds().await?;
         let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
         let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
@@ -240,11 +245,17 @@ impl Current {
     }
 
     /// Moving figures are shown of sample data only; others wait for their publication.
-    fn may_be_shown(&self) -> bool {
+    pub(super) fn may_be_shown(&self) -> bool {
         self.context.round.sample_data
     }
 
-    fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
+    /// Whether a stream has valid responses that are shown.
+    pub(super) fn has(&self, stream: Stream) -> bool {
+        self.collected.n(stream) > 0
+    }
+
+    /// Hands the round to whoever makes something of it.
+    pub(super) fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
         let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();
         agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
         let data = RoundData {
@@ -258,7 +269,8 @@ impl Current {
         make(&data, &self.collected, self.stamp)
     }
 
-    fn key(&self, address: String, encoding: Encoding) -> Key {
+    /// What a page of the round at this address depends on.
+    pub(super) fn key(&self, address: String, encoding: Encoding) -> Key {
         let mut round = DefaultHasher::new();
         let context = &self.context;
         (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)

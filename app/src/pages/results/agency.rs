@@ -344,7 +344,7 @@ fn question(page: &AgencyPage, block: &QuestionBlock) -> AnyView {
             <h3>{block.text.clone()}</h3>
             <p>
                 {say(lang, "Trung bình ", "Mean ")}
-                <strong>{mean.clone()}</strong>
+                <strong>{mean.words(lang)}</strong>
                 {format!(" ({answered})")}
             </p>
         }

@@ -4,13 +4,12 @@ use super::city_model::{band, heading, headline, label, open_headline, parent, p
 use super::collect::{Collected, RoundData};
 use super::model::{
     AgencyPage, BandWord, Count, CriterionLine, ExplainedFactor, ExplainedStratum, Explanation, FactorLine, Headline,
-    OptionLine, Place, QuestionBlock, StreamLine,
+    Mean, OptionLine, Place, QuestionBlock, StreamLine,
 };
 use super::query::Query;
 use super::shown::Shown;
 use super::solve::{self, Results, Solved};
 use crate::components::charts::LikertScale;
-use crate::components::number::decimal;
 use crate::components::page::Stamp;
 use crate::domain::agency::Agency;
 use crate::domain::disclosure::{self, LEAST_RESPONDENTS, Row, ScaleGroup, Shown as Disclosed};
@@ -295,9 +294,9 @@ fn question_block(
         options: options
             .map(|(at, (choice, n))| OptionLine { text: choice.text.get(lang).to_owned(), n, share: share(at, n) })
             .collect(),
-        mean: result.mean.filter(|_| n >= LEAST_RESPONDENTS).map(|mean| match &question.kind {
-            Kind::Number { unit, .. } => format!("{} {unit}", decimal(mean, 1, lang)),
-            _ => decimal(mean, 1, lang),
+        mean: result.mean.filter(|_| n >= LEAST_RESPONDENTS).map(|value| {
+            let unit = if let Kind::Number { unit, .. } = &question.kind { Some(unit.clone()) } else { None };
+            Mean { value, unit }
         }),
     }
 }

@@ -6,6 +6,7 @@ pub mod city;
 pub mod city_model;
 pub mod collect;
 mod explain;
+pub mod json;
 pub mod method;
 pub mod model;
 pub mod query;

@@ -4,6 +4,7 @@
 use super::query::Query;
 use super::shown::Shown;
 use crate::components::charts::LikertScale;
+use crate::components::number::decimal;
 use crate::components::page::Stamp;
 use crate::domain::agency::Level;
 pub use crate::domain::disclosure::Count;
@@ -13,6 +14,7 @@ use crate::domain::method::Tone;
 use crate::domain::questionnaire::Scale;
 use crate::domain::ranks::NotRanked;
 use crate::domain::response::Stream;
+use crate::domain::text::Lang;
 
 /// What every results page says of its round.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,8 +200,25 @@ pub struct QuestionBlock {
     pub several: bool,
     /// Options with their counts and shares.
     pub options: Vec<OptionLine>,
-    /// For a number: the mean with its unit.
-    pub mean: Option<String>,
+    /// For a number: the mean.
+    pub mean: Option<Mean>,
+}
+
+/// The mean of a question that asks for a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mean {
+    /// Unrounded.
+    pub value: f64,
+    /// What is counted, where the question says it.
+    pub unit: Option<String>,
+}
+
+impl Mean {
+    /// "3,5 lần".
+    pub fn words(&self, lang: Lang) -> String {
+        let value = decimal(self.value, 1, lang);
+        self.unit.as_ref().map_or_else(|| value.clone(), |unit| format!("{value} {unit}"))
+    }
 }
 
 /// One option of a question.

@@ -10,6 +10,7 @@ use crate::domain::role::Role;
 use crate::domain::text::Lang;
 
 /// An account in the list.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the list says in words")]
 #[derive(Clone, Debug)]
 pub struct PersonLine {
     /// Key.

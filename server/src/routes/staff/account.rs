@@ -19,7 +19,7 @@ use axum::extract::{ConnectInfo, Extension, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::staff::{Head, Staff, Visiting, agent, busy, field, fields, go, outside, page, safe_next, step_address};
+use super::guard::{Head, Staff, Visiting, agent, busy, field, fields, go, outside, page, safe_next, step_address};
 use super::throttle::From;
 use super::{Tools, cookies};
 use crate::routes::ready::pairs;

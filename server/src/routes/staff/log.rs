@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta};
 
-use super::staff::{Head, Staff, busy, field, page};
+use super::guard::{Head, Staff, busy, field, page};
 use crate::routes::ready::pairs;
 use crate::state::AppState;
 

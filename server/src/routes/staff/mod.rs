@@ -1,7 +1,7 @@
 //! `/quan-tri`: pages of staff. A handler names what it needs by the type of its argument, [`Staff`] with a
 //! capability, and is not called for anybody else.
 
-pub mod staff;
+pub mod guard;
 
 mod account;
 mod cookies;
@@ -20,7 +20,7 @@ use axum::extract::Extension;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-pub use staff::{Head, Staff, missing, page};
+pub use guard::{Head, Staff, missing, page};
 
 use crate::state::AppState;
 use app::domain::role::OwnAccount;
@@ -53,5 +53,5 @@ pub fn routes() -> Router<AppState> {
 
 /// `/quan-tri`: to the first page that one may see.
 async fn home(staff: Staff<OwnAccount>) -> Response {
-    staff::go(&app::pages::staff::in_lang(first_page(&staff.actor), staff.lang))
+    guard::go(&app::pages::staff::in_lang(first_page(&staff.actor), staff.lang))
 }

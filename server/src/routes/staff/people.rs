@@ -16,7 +16,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::staff::{Head, Staff, busy, field, fields, go, missing, page};
+use super::guard::{Head, Staff, busy, field, fields, go, missing, page};
 use super::{Tools, cookies};
 use crate::agencies;
 use crate::routes::ready::pairs;

@@ -17,7 +17,7 @@ use axum::extract::{ConnectInfo, Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::staff::{Head, OwnPost, agent, busy, field, fields, go, outside, safe_next, step_address};
+use super::guard::{Head, OwnPost, agent, busy, field, fields, go, outside, safe_next, step_address};
 use super::throttle::From;
 use super::{Tools, cookies};
 use crate::routes::ready::pairs;

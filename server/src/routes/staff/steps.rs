@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::staff::{Head, Visiting, agent, busy, field, fields, go, outside, safe_next, step_address};
+use super::guard::{Head, Visiting, agent, busy, field, fields, go, outside, safe_next, step_address};
 use super::throttle::From;
 use super::{Tools, cookies};
 use crate::routes::ready::pairs;

@@ -93,6 +93,7 @@ impl FromRequestParts<AppState> for OwnPost {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is the response itself")]
 fn refuse_foreign(parts: &Parts, state: &AppState, lang: Lang) -> Result<(), Response> {
     let safe = matches!(parts.method, Method::GET | Method::HEAD);
     if safe || is_own_post(&parts.headers, parts.uri.host(), &state.site) {
