@@ -40,3 +40,6 @@ pub const CSV_LINE_BYTES: usize = 64 * 1024;
 pub const POPULATION: i64 = 100_000_000_000;
 /// Longest search of the results page, in characters: longer than the longest name of an agency.
 pub const SEARCH_CHARS: usize = 100;
+/// Fewest valid responses of a point in a series of rounds, and of a change: with 30 the
+/// interval is still some 12 points to either side, wider than a change between two rounds usually is.
+pub const TREND_RESPONDENTS: i64 = 30;
