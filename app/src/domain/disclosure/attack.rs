@@ -162,8 +162,9 @@ impl Attack {
         (1..LEAST_RESPONDENTS).contains(&truth) && (0..=9).all(|v| v == truth || !self.allows(unknowns, v))
     }
 
-    /// What comes out of the tables that must not.
-    fn finds(&self, city: &City, published: &Published) -> Result<(), String> {
+    /// What comes out of the tables that must not. `alone`: there are no earlier versions, which may say how many came
+    /// since, and thereby that a count is small.
+    fn finds(&self, city: &City, published: &Published, alone: bool) -> Result<(), String> {
         assert!(self.system.has_solution(&self.truth) == Some(true), "the truth itself fits what is published");
         for (d, (table, cells)) in city.tables.iter().zip(&self.cells).enumerate() {
             for (at, row) in cells.iter().enumerate() {
@@ -172,7 +173,11 @@ impl Attack {
                     let name = || format!("{} of agency {at}, category {category}: {count}", table.dimension.key);
                     if (1..LEAST_RESPONDENTS).contains(&count) {
                         let open = |v: i64| self.allows(&[*cell], v);
-                        if published.n[at].is_some() && !(open(1) && open(LEAST_RESPONDENTS - 1)) {
+                        let lines = &published.lines[d][at];
+                        let said_few =
+                            lines.iter().any(|l| l.categories == [category] && l.told == Told::Count(Count::Few));
+                        let in_full = said_few || (alone && published.n[at].is_some());
+                        if in_full && !(open(1) && open(LEAST_RESPONDENTS - 1)) {
                             return Err(format!("narrower than 1 to 4: {}", name()));
                         }
                         if self.recovers(&[*cell]) {
@@ -256,7 +261,7 @@ fn one_table(ordered: bool, counts: &[&[i64]], totals: &[&[usize]]) -> City {
 
 fn nothing_comes_out(city: &City) -> Result<(), String> {
     let published = publish(city, &city.decided());
-    attack(city, &published).finds(city, &published)
+    attack(city, &published).finds(city, &published, true)
 }
 
 #[test]
@@ -268,7 +273,7 @@ fn the_attacker_finds_what_a_careless_office_publishes() {
     let blocks = vec![careless(&[0], Kind::Few), careless(&[1], Kind::Exact), careless(&[2], Kind::Exact)];
     pattern.tables.agencies_for_test("d", 0, Layout::Blocks(blocks));
     let published = publish(&city, &pattern);
-    let found = attack(&city, &published).finds(&city, &published);
+    let found = attack(&city, &published).finds(&city, &published, true);
     assert_eq!(found, Err("narrower than 1 to 4: d of agency 0, category 0: 3".to_owned()));
 }
 
@@ -296,89 +301,115 @@ fn what_all_of_an_agency_answered_stays_open_beside_the_city() {
     assert_eq!(nothing_comes_out(&city), Ok(()));
 }
 
-/// One agency's table as it was shown over days: the counts and the layout of each version.
-fn versions(days: &[Vec<i64>], ordered: bool, personal: bool) -> Vec<(Vec<i64>, Layout)> {
-    let table = |counts: &[i64]| Table { dimension: dimension("d", ordered, personal), counts: vec![counts.to_vec()] };
-    let mut shown: Vec<(Vec<i64>, Layout)> = Vec::new();
-    let mut last: Option<(TablesPattern, Table)> = None;
-    let mut now = vec![0; days[0].len()];
-    for day in days {
-        now.iter_mut().zip(day).for_each(|(n, more)| *n += more);
-        let n: i64 = now.iter().sum();
-        let table = table(&now);
-        let past = last.as_ref().map(|(pattern, table)| Past { pattern, tables: std::slice::from_ref(table) });
-        let parts = parts(OverallRule::MeanOfFactors);
-        let decided = decide_round(&[counts(0, n)], &[], parts, std::slice::from_ref(&table), past);
-        let layout = decided.tables.agency("d", AgencyId(0)).clone();
-        let replaces = n >= LEAST_RESPONDENTS
-            && shown.last().is_none_or(|(before, old)| {
-                may_replace_table(before, old, &now) && may_replace_table(before, &layout, &now)
-            });
-        if replaces {
-            shown.push((now.clone(), layout));
-            last = Some((decided.tables, table));
-        }
-    }
-    shown
+/// What was shown of each agency over days, counts and layout of each version, and the freeze after them.
+struct Days {
+    versions: Vec<Vec<(Vec<i64>, Layout)>>,
+    city: City,
+    pattern: RoundPattern,
 }
 
-/// Every version side by side; nobody takes a response back.
-fn attack_over_days(shown: &[(Vec<i64>, Layout)]) -> (System, Vec<Vec<usize>>, Vec<i64>) {
-    let mut system = System::default();
-    let mut truth = Vec::new();
-    let mut unknown = |system: &mut System, value: i64| {
-        truth.push(value);
-        system.unknown(0, MANY)
+/// Lets `days` (by day, agency, category) come in one after the other, and freezes the round.
+fn over(days: &[Vec<Vec<i64>>], ordered: bool, personal: bool) -> Days {
+    let (agencies, categories) = (days[0].len(), days[0][0].len());
+    let mut now = Table { dimension: dimension("d", ordered, personal), counts: vec![vec![0; categories]; agencies] };
+    let mut versions: Vec<Vec<(Vec<i64>, Layout)>> = vec![Vec::new(); agencies];
+    let mut last: Option<(Vec<Table>, TablesPattern)> = None;
+    let ns = |table: &Table| -> Vec<Counts> {
+        table.counts.iter().zip(0..).map(|(row, id)| counts(id, row.iter().sum())).collect()
     };
-    let mut cells: Vec<Vec<usize>> = Vec::new();
-    for (at, (counts, layout)) in shown.iter().enumerate() {
-        let row: Vec<usize> = counts.iter().map(|count| unknown(&mut system, *count)).collect();
-        let groups: Vec<Vec<usize>> = row.iter().map(|u| vec![*u]).collect();
-        read(&mut system, &layout.lines(counts), &groups, Some(counts.iter().sum()));
-        if let Some(before) = at.checked_sub(1) {
-            for (category, cell) in row.iter().enumerate() {
-                let came = unknown(&mut system, counts[category] - shown[before].0[category]);
-                system.equals(vec![(*cell, 1), (cells[before][category], -1), (came, -1)], 0);
+    for day in days {
+        for (row, more) in now.counts.iter_mut().zip(day) {
+            row.iter_mut().zip(more).for_each(|(n, more)| *n += more);
+        }
+        let figures = decide(&ns(&now), &[], parts(OverallRule::MeanOfFactors));
+        let past = last.as_ref().map(|(tables, pattern)| Past { pattern, tables });
+        let next = step_tables(&ns(&now), &figures, std::slice::from_ref(&now), past);
+        for (at, versions) in versions.iter_mut().enumerate() {
+            let (row, layout) = (&next.0[0].counts[at], next.1.agency("d", AgencyId(at as i32)));
+            let is_new = versions.last().is_none_or(|(was, shown)| was != row || shown != layout);
+            if is_new && *layout != Layout::Hidden && row.iter().sum::<i64>() > 0 {
+                versions.push((row.clone(), layout.clone()));
             }
         }
-        cells.push(row);
+        last = Some(next);
     }
-    (system, cells, truth)
+    let totals = vec![(0..agencies).collect()];
+    let past = last.as_ref().map(|(tables, pattern)| Past { pattern, tables });
+    let tables = vec![now];
+    let pattern = decide_round(&ns(&tables[0]), &totals, parts(OverallRule::MeanOfFactors), &tables, past);
+    Days { versions, city: City { tables, totals }, pattern }
+}
+
+/// Everything side by side: the frozen tables and all versions before; nobody takes a response back.
+fn attack_over(days: &Days) -> (Attack, Published, Vec<(usize, bool)>) {
+    let published = publish(&days.city, &days.pattern);
+    let mut attack = attack(&days.city, &published);
+    let mut small = Vec::new();
+    for (agency, versions) in days.versions.iter().enumerate() {
+        let mut before: Option<(Vec<usize>, &[i64])> = None;
+        let rows = versions.iter().map(|(counts, layout)| (counts, Some(layout)));
+        for (counts, layout) in rows.chain([(&days.city.tables[0].counts[agency], None)]) {
+            let row: Vec<usize> = match layout {
+                None => attack.cells[0][agency].clone(),
+                Some(layout) => {
+                    let row: Vec<usize> = counts.iter().map(|_| attack.system.unknown(0, MANY)).collect();
+                    attack.truth.extend(counts);
+                    let groups: Vec<Vec<usize>> = row.iter().map(|u| vec![*u]).collect();
+                    read(&mut attack.system, &layout.lines(counts), &groups, Some(counts.iter().sum()));
+                    let said_few = |c: usize| {
+                        let mut lines = layout.lines(counts).into_iter();
+                        lines.any(|l| l.categories == [c] && l.told == Told::Count(Count::Few))
+                    };
+                    small.extend((0..row.len()).filter(|c| few(counts[*c])).map(|c| (row[c], said_few(c))));
+                    row
+                }
+            };
+            if let Some((cells, was)) = before {
+                for category in 0..row.len() {
+                    let came = attack.system.unknown(0, MANY);
+                    attack.truth.push(counts[category] - was[category]);
+                    attack.system.equals(vec![(row[category], 1), (cells[category], -1), (came, -1)], 0);
+                }
+            }
+            before = Some((row, counts));
+        }
+    }
+    (attack, published, small)
+}
+
+fn few(count: i64) -> bool {
+    (1..LEAST_RESPONDENTS).contains(&count)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, rng_seed: proptest::test_runner::RngSeed::Fixed(2019), ..ProptestConfig::default() })]
 
     #[test]
-    fn no_count_below_five_comes_out_of_all_versions_of_a_table(
-        days in (2_usize..5).prop_flat_map(|categories| prop::collection::vec(
-            prop::collection::vec(prop_oneof![0_i64..4, 0_i64..12, Just(0)], categories), 2..9)),
+    fn no_count_below_five_comes_out_of_all_versions_of_a_round_and_its_publication(
+        days in (1_usize..4, 2_usize..5).prop_flat_map(|(agencies, categories)| prop::collection::vec(
+            prop::collection::vec(
+                prop::collection::vec(prop_oneof![0_i64..4, 0_i64..12, Just(0)], categories), agencies), 2..8)),
         ordered: bool,
         personal: bool,
     ) {
-        let shown = versions(&days, ordered, personal);
-        let (system, cells, truth) = attack_over_days(&shown);
-        prop_assert_eq!(system.has_solution(&truth), Some(true), "the truth itself fits what is published");
-        for ((counts, layout), cells) in shown.iter().zip(&cells) {
-            for (count, cell) in counts.iter().zip(cells) {
-                if (1..LEAST_RESPONDENTS).contains(count) {
-                    for value in [1, LEAST_RESPONDENTS - 1] {
-                        let mut system = system.clone();
-                        system.within(*cell, value, value);
-                        let open = system.has_solution(&truth);
-                        prop_assert_eq!(open, Some(true), "{} of {:?} shown as {:?} may not be {}", count, shown, layout, value);
-                    }
-                }
-            }
+        let days = over(&days, ordered, personal);
+        let (attack, published, small) = attack_over(&days);
+        let found = attack.finds(&days.city, &published, false);
+        prop_assert!(found.is_ok(), "{found:?} {:?} {:?} {:?}", days.versions, days.city.tables[0].counts, days.pattern.tables);
+        for (cell, said_few) in small {
+            let open = if said_few {
+                attack.allows(&[cell], 1) && attack.allows(&[cell], LEAST_RESPONDENTS - 1)
+            } else {
+                !attack.recovers(&[cell])
+            };
+            prop_assert!(open, "of a version: {:?} {:?} {:?}", days.versions, days.city.tables[0].counts, days.pattern.tables);
         }
         // What came between two versions is no count below 5 either.
-        for pair in shown.windows(2) {
+        for pair in days.versions.iter().flat_map(|versions| versions.windows(2)) {
             for category in 0..pair[0].0.len() {
                 let came = pair[1].0[category] - pair[0].0[category];
-                let exact = |l: &Layout| matches!(l, Layout::Blocks(b)
-                    if b.iter().any(|b| b.kind == Kind::Exact && b.categories == [category]));
-                let both = exact(&pair[0].1) && exact(&pair[1].1);
-                prop_assert!(!(both && (1..LEAST_RESPONDENTS).contains(&came)), "{came} people came: {pair:?}");
+                let both = pair[0].1.shows_exactly(category) && pair[1].1.shows_exactly(category);
+                prop_assert!(!(both && few(came)), "{came} people came: {pair:?}");
             }
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Row {
     pub(super) within: Vec<bool>,
     /// The answer that all gave, where that is not said.
     pub(super) one_answer: Option<usize>,
+    /// Categories that were kept back in an earlier version, whose counts then must stay open too.
+    pub(super) closed: Vec<bool>,
 }
 
 /// One total with the blocks of its table; none where it has no table.
@@ -107,21 +109,22 @@ fn coarsen_for(row: &Row, totals: &mut [Total], category: usize, ordered: bool) 
 fn is_open(rows: &[Row], totals: &[Total], at: usize, category: usize) -> bool {
     let Some(row) = rows.get(at) else { return true };
     let count = value(&row.counts, category);
-    let wanted: &[(Way, bool, i64)] = match row.one_answer {
-        Some(answer) if answer == category => &[(Way::Down, false, 1)],
-        Some(_) => &[],
-        None => {
-            let alone = row.block_of.iter().filter(|id| Some(*id) == row.block_of.get(category)).count() == 1;
-            if alone || !(1..LEAST_RESPONDENTS).contains(&count) {
-                return true;
-            }
-            &[
-                (Way::Up, false, LEAST_RESPONDENTS - 1 - count),
-                (Way::Down, false, count - 1),
-                (Way::Up, true, LEAST_RESPONDENTS - count),
-            ]
-        }
-    };
+    let alone = row.block_of.iter().filter(|id| Some(*id) == row.block_of.get(category)).count() == 1;
+    let mut wanted: Vec<(Way, bool, i64)> = Vec::new();
+    if row.one_answer == Some(category) {
+        wanted.push((Way::Down, false, 1));
+    }
+    if !alone && (1..LEAST_RESPONDENTS).contains(&count) {
+        wanted.push((Way::Up, false, LEAST_RESPONDENTS - 1 - count));
+        wanted.push((Way::Down, false, count - 1));
+        wanted.push((Way::Up, true, LEAST_RESPONDENTS - count));
+    }
+    if !alone && row.closed.get(category) == Some(&true) {
+        // It may have been 1 when it could have been 4, and the other way round.
+        let far = LEAST_RESPONDENTS - 2;
+        wanted.push((Way::Up, false, far));
+        wanted.push((Way::Down, false, far.min(count - value(&row.low, category))));
+    }
     wanted.iter().all(|(way, anything, steps)| {
         let mut helpers = Vec::new();
         let question = Question { row: at, category, way: *way, anything: *anything };

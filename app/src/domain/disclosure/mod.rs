@@ -15,7 +15,7 @@ mod tables;
 pub use category::{Count, Said, ScaleGroup, breakdown, options, said, scale};
 pub use tables::{
     Block, Dimension, DimensionPattern, Kind, Layout, Line, Past, Table, TablesPattern, Told, decide_tables,
-    may_replace_table,
+    may_replace_table, step_tables,
 };
 
 use serde::{Deserialize, Serialize};
@@ -236,8 +236,8 @@ pub struct RoundPattern {
     pub tables: TablesPattern,
 }
 
-/// One pass over figures and tables of one stream, for all agencies, totals and roles. `past` is what was shown last in
-/// a round whose figures move; with it no tables of totals are decided on, see [`decide_tables`].
+/// One pass over figures and tables of one stream at the freeze, for all agencies, totals and roles. `past` is what was
+/// shown last while figures moved, see [`step_tables`].
 pub fn decide_round(
     agencies: &[Counts],
     totals: &[Vec<usize>],

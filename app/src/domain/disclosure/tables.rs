@@ -132,6 +132,15 @@ impl Layout {
         }
     }
 
+    /// The same with "ẩn" in the place of "< 5".
+    fn without_few(self) -> Self {
+        let Self::Blocks(mut blocks) = self else { return self };
+        for block in blocks.iter_mut().filter(|block| block.kind == Kind::Few) {
+            block.kind = Kind::Kept;
+        }
+        Self::Blocks(blocks)
+    }
+
     /// Whether something is kept back, so that the note must stand on the page.
     pub fn hides_something(&self) -> bool {
         match self {
@@ -155,7 +164,16 @@ impl Layout {
         block_of
     }
 
-    fn shows_exactly(&self, category: usize) -> bool {
+    /// The least that was said of a category with these counts: it has not become less, and who looks back knows it.
+    fn least(&self, category: usize, counts: &[i64]) -> i64 {
+        match self {
+            Self::OneAnswer(at) if *at == category => (NEARLY_ALL * counts.iter().sum::<i64>() as f64).ceil() as i64,
+            _ if self.shows_exactly(category) => counts.get(category).copied().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn shows_exactly(&self, category: usize) -> bool {
         matches!(self, Self::Blocks(blocks)
             if blocks.iter().any(|b| b.kind == Kind::Exact && b.categories.contains(&category)))
     }
@@ -223,8 +241,7 @@ pub struct Past<'a> {
 }
 
 /// Decides on all one-way tables of a stream, for all agencies, totals and roles at once. `pattern` is what was decided
-/// on the figures of the same agencies and totals. While figures move, leave `totals` out (empty): two versions of a
-/// city's table, between which one agency moved, would be a table of that agency.
+/// on the figures of the same agencies and totals, `past` what was shown while figures moved.
 pub fn decide_tables(
     agencies: &[Counts],
     totals: &[Vec<usize>],
@@ -234,6 +251,43 @@ pub fn decide_tables(
 ) -> TablesPattern {
     let decide = |table: &Table| decide_table(agencies, totals, pattern, table, past);
     TablesPattern { dimensions: tables.iter().map(decide).collect() }
+}
+
+/// The next version of the tables of agencies while figures move: each is renewed only when it may be, see
+/// [`may_replace_table`], and stays as it was until then. Returns what is shown, counts and pattern, to be kept as the
+/// `past` of the next version and of the freeze. Totals have no tables yet: two versions of a city's table, between
+/// which one agency moved, would be a table of that agency.
+pub fn step_tables(
+    agencies: &[Counts],
+    pattern: &Pattern,
+    now: &[Table],
+    past: Option<Past<'_>>,
+) -> (Vec<Table>, TablesPattern) {
+    let mut fresh = decide_tables(agencies, &[], pattern, now, past);
+    let mut tables = now.to_vec();
+    for (table, decided) in tables.iter_mut().zip(&mut fresh.dimensions) {
+        let key = table.dimension.key.clone();
+        let before = past.and_then(|p| Some((p.pattern, p.tables.iter().find(|t| t.dimension.key == key)?)));
+        for (at, (row, (agency, layout))) in table.counts.iter_mut().zip(&mut decided.agencies).enumerate() {
+            let old = before.map(|(pattern, table)| (table.row(at), pattern.agency(&key, *agency)));
+            match old.filter(|(was, _)| was.iter().sum::<i64>() > 0) {
+                // A table that was never shown has no past.
+                None if *layout == Layout::Hidden => row.fill(0),
+                None => {}
+                Some((was, shown)) => {
+                    let replaces = *layout != Layout::Hidden
+                        && may_replace_table(was, shown, row)
+                        && may_replace_table(was, layout, row);
+                    if !replaces {
+                        *row = was.to_vec();
+                        let hidden = pattern.agency(*agency).is_none_or(|figures| !figures.shown);
+                        *layout = if hidden { Layout::Hidden } else { shown.clone() };
+                    }
+                }
+            }
+        }
+    }
+    (tables, fresh)
 }
 
 /// Whether a newer table of one agency may take the place of the one that is shown: it grew by a quarter and 5, and
@@ -280,7 +334,13 @@ fn decide_table(
             let before = before
                 .map(|(pattern, counts)| (pattern.agency(&dimension.key, agency.agency), counts.row(at)))
                 .filter(|(_, counts)| counts.iter().sum::<i64>() > 0);
-            (agency.agency, layout(table.row(at), dimension, Kind::Few, before))
+            let row = table.row(at);
+            let decided = layout(row, dimension, Kind::Few, before);
+            // A freeze may come after one response: then even that a count passed from "< 5" to "ẩn" would say too much.
+            let steps = before.is_none_or(|(shown, was)| {
+                row == was || may_replace_table(was, shown, row) && may_replace_table(was, &decided, row)
+            });
+            (agency.agency, if steps { decided } else { decided.without_few() })
         })
         .collect();
     if !dimension.of_totals {
@@ -294,6 +354,9 @@ fn decide_table(
                 return Layout::Hidden;
             }
             let counts = table.total(members);
+            // Only a total that had a table has a past.
+            let before =
+                before.filter(|(pattern, _)| pattern.dimension(&dimension.key).is_some_and(|d| !d.totals.is_empty()));
             let before = before.map(|(pattern, table)| (pattern.total(&dimension.key, at), table.total(members)));
             let before = before.as_ref().filter(|(_, c)| c.iter().sum::<i64>() > 0).map(|(l, c)| (*l, c.as_slice()));
             match layout(&counts, dimension, Kind::Kept, before) {
@@ -321,11 +384,15 @@ fn decide_table(
         if shown(agency) {
             let mut row = row_of(layout, counts, within(at), dimension);
             if let Some((pattern, before)) = before {
-                // What was once told exactly has not become less: who looks back knows it.
                 let layout = pattern.agency(&dimension.key, agency.agency);
-                for (category, low) in row.low.iter_mut().enumerate().filter(|(c, _)| layout.shows_exactly(*c)) {
-                    let told = before.row(at).get(category).copied().unwrap_or(0);
+                for (category, low) in row.low.iter_mut().enumerate() {
+                    let told = layout.least(category, before.row(at));
                     *low = (*low).max(told.min(row.counts.get(category).copied().unwrap_or(0)));
+                }
+                for category in still_closed(layout, before.row(at), table.row(at)).into_iter().flatten() {
+                    if let Some(closed) = row.closed.get_mut(category) {
+                        *closed = true;
+                    }
                 }
             }
             rows.push(row);
@@ -379,7 +446,8 @@ fn row_of(layout: &Layout, counts: Vec<i64>, within: Vec<bool>, dimension: &Dime
     // That all gave one answer must not come out either where the table is hidden.
     let unsaid = dimension.personal && counts.len() > 1 && !matches!(layout, Layout::Blocks(_));
     let one_answer = counts.iter().position(|c| *c == n && n > 0).filter(|_| unsaid);
-    Row { counts, block_of, low, high, within, one_answer }
+    let closed = vec![false; counts.len()];
+    Row { counts, block_of, low, high, within, one_answer, closed }
 }
 
 fn blocks_of(block_of: &[usize], several: Kind) -> Layout {
@@ -411,7 +479,12 @@ fn layout(counts: &[i64], dimension: &Dimension, kept: Kind, before: Option<(&La
     if let Some(at) = one.filter(|_| closed.is_empty()) {
         return if n >= NEARLY_ALL_FROM { Layout::OneAnswer(at) } else { Layout::Hidden };
     }
-    if dimension.ordered { merged(counts, &closed) } else { kept_back(counts, &closed, kept) }
+    if dimension.ordered {
+        return merged(counts, &closed);
+    }
+    let floor = |c: usize| before.map_or(0, |(layout, was)| layout.least(c, was));
+    let floors: Vec<i64> = (0..counts.len()).map(floor).collect();
+    kept_back(counts, &floors, before.map_or(&[], |(_, was)| was), &closed, kept)
 }
 
 /// The blocks that were kept back and may not be opened yet.
@@ -463,8 +536,10 @@ fn merged(counts: &[i64], closed: &[Vec<usize>]) -> Layout {
     Layout::Blocks(blocks.into_iter().map(|b| Block { kind: kind(&b), categories: b }).collect())
 }
 
-/// Keeps back each category of 1 to 4, and others with them until any number from 1 to 4 could stand in each.
-fn kept_back(counts: &[i64], closed: &[Vec<usize>], kind: Kind) -> Layout {
+/// Keeps back each category of 1 to 4, and others with them until any number from 1 to 4 could stand in each, the
+/// others having at least 5 and their `floors`. Those that became few since the version with the counts `was` need as
+/// many who came since, for the sums of that version are known.
+fn kept_back(counts: &[i64], floors: &[i64], was: &[i64], closed: &[Vec<usize>], kind: Kind) -> Layout {
     let mut back: Vec<bool> =
         counts.iter().enumerate().map(|(c, n)| few(*n) || closed.iter().any(|b| b.contains(&c))).collect();
     loop {
@@ -472,10 +547,17 @@ fn kept_back(counts: &[i64], closed: &[Vec<usize>], kind: Kind) -> Layout {
         let (few_ones, others) =
             (kept().filter(|n| few(*n)).count() as i64, kept().filter(|n| !few(*n)).count() as i64);
         let people: i64 = kept().sum();
-        let enough = match kind {
-            Kind::Few => others > 0 && people >= (LEAST_RESPONDENTS - 1) * few_ones + LEAST_RESPONDENTS * others,
-            _ => few_ones + others > 1 && people >= LEAST_RESPONDENTS,
-        };
+        let least_others = counts.iter().zip(floors).zip(&back).filter(|((n, _), back)| **back && !few(**n));
+        let least_others: i64 = least_others.map(|((_, floor), _)| LEAST_RESPONDENTS.max(*floor)).sum();
+        let before = |c: usize| was.get(c).copied().unwrap_or(0);
+        let had: i64 = (0..counts.len()).filter(|c| back.get(*c) == Some(&true)).map(before).sum::<i64>();
+        let new_few = counts.iter().enumerate().filter(|(c, n)| few(**n) && !few(before(*c))).count() as i64;
+        let hides_new = was.is_empty() || new_few == 0 || people - had >= (LEAST_RESPONDENTS - 1) * new_few;
+        let enough = hides_new
+            && match kind {
+                Kind::Few => others > 0 && people >= (LEAST_RESPONDENTS - 1) * few_ones + least_others,
+                _ => few_ones + others > 1 && people >= LEAST_RESPONDENTS,
+            };
         if enough || few_ones == 0 {
             break;
         }
