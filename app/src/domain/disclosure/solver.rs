@@ -35,7 +35,7 @@ impl System {
 
     /// Whether there is a solution, with `hint` (the truth) as the first guess. None when the search was given up.
     pub(super) fn has_solution(&self, hint: &[i64]) -> Option<bool> {
-        let mut tries = 20_000;
+        let mut tries = 100_000;
         search(self, self.low.clone(), self.high.clone(), hint, &mut tries)
     }
 

@@ -375,7 +375,7 @@ fn decide_table(
             block_of: matches!(layout, Layout::Blocks(_)).then(|| layout.block_of(categories)),
         })
         .collect();
-    let within = |at: usize| -> Vec<bool> { audited.iter().map(|total| total.members.contains(&at)).collect() };
+    let within = |at: usize| -> Vec<bool> { totals.iter().map(|members| members.contains(&at)).collect() };
     let mut rows: Vec<Row> = Vec::new();
     let mut unseen: Vec<(Vec<bool>, Vec<i64>)> = Vec::new();
     for (at, ((_, layout), agency)) in layouts.iter().zip(agencies).enumerate() {
@@ -397,6 +397,12 @@ fn decide_table(
             }
             rows.push(row);
         } else {
+            // What was shown of it before makes it a known one: no table of totals can count on it to hide another.
+            if before.is_some_and(|(_, table)| table.row(at).iter().sum::<i64>() > 0) {
+                for total in audited.iter_mut().filter(|total| total.members.contains(&at)) {
+                    total.block_of = None;
+                }
+            }
             // Agencies that are hidden in the same totals are one to who looks from outside.
             let seen: Vec<bool> = within(at)
                 .into_iter()
