@@ -2,6 +2,7 @@
 //! comes in as an argument, so that a test can render a page with any data.
 
 pub mod charts;
+pub mod conclusions;
 pub mod number;
 pub mod page;
 pub mod phone;

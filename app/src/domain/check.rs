@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use unicode_normalization::is_nfc;
 
 use super::limits;
-use super::method::Method;
+use super::method::{Band, Method};
 use super::questionnaire::{Condition, Criterion, Factor, Kind, LegalBasis, Purpose, Question, Questionnaire};
 use super::text::Text;
 
@@ -373,7 +373,17 @@ impl Method {
         if !(self.rank_max_half_width > 0.0 && self.rank_max_half_width <= 0.5) {
             found.add("rank_max_half_width", "the half-width is a share above 0 and at most 0.5");
         }
-        self.check_bands(&mut found);
+        check_bands(&mut found, "", &self.bands, self.bands_basis.as_ref());
+        if let Some(par) = &self.par {
+            if !(par.maximum_points > 0.0 && par.maximum_points <= 100.0) {
+                found.add("par.maximum_points", "the points are above 0 and at most 100");
+            }
+            found.words("par.basis".to_owned(), &par.basis);
+            check_bands(&mut found, "par.", &par.bands, par.bands_basis.as_ref());
+        }
+        if !(1..=500).contains(&self.margin_permille) {
+            found.add("margin_permille", "the margin is 1 to 500 parts of a thousand");
+        }
         for (i, target) in self.targets.iter().enumerate() {
             let place = format!("targets[{i}]");
             if !(target.at > 0.0 && target.at <= 1.0) {
@@ -384,29 +394,30 @@ impl Method {
         }
         found.result()
     }
+}
 
-    fn check_bands(&self, found: &mut Findings) {
-        match &self.bands_basis {
-            Some(basis) => found.words("bands_basis".to_owned(), basis),
-            None if !self.bands.is_empty() => {
-                found.add("bands", "bands need `bands_basis`, the document that gives them");
-            }
-            None => {}
+/// Bands stand from the highest down and cite the document that gives them. `at` goes before each place.
+fn check_bands(found: &mut Findings, at: &str, bands: &[Band], basis: Option<&String>) {
+    match basis {
+        Some(basis) => found.words(format!("{at}bands_basis"), basis),
+        None if !bands.is_empty() => {
+            found.add(format!("{at}bands"), "bands need `bands_basis`, the document that gives them");
         }
-        if self.bands_basis.is_some() && self.bands.is_empty() {
-            found.add("bands_basis", "there are no bands that this document gives");
+        None => {}
+    }
+    if basis.is_some() && bands.is_empty() {
+        found.add(format!("{at}bands_basis"), "there are no bands that this document gives");
+    }
+    let mut above = 1.0;
+    for (i, band) in bands.iter().enumerate() {
+        let place = format!("{at}bands[{i}]");
+        if !(0.0..1.0).contains(&band.from) {
+            found.add(format!("{place}.from"), "a band begins at a share from 0 to below 1");
+        } else if band.from >= above {
+            found.add(format!("{place}.from"), "bands must stand from the highest down");
         }
-        let mut above = 1.0;
-        for (i, band) in self.bands.iter().enumerate() {
-            let place = format!("bands[{i}]");
-            if !(0.0..1.0).contains(&band.from) {
-                found.add(format!("{place}.from"), "a band begins at a share from 0 to below 1");
-            } else if band.from >= above {
-                found.add(format!("{place}.from"), "bands must stand from the highest down");
-            }
-            above = band.from;
-            found.text(&format!("{place}.name"), &band.name);
-        }
+        above = band.from;
+        found.text(&format!("{place}.name"), &band.name);
     }
 }
 

@@ -67,3 +67,6 @@ pub const LOG_PAGE: u64 = 100;
 /// Bytes of answers that an export of microdata holds at a time, before they are shuffled: 1.8 million responses of 22
 /// criteria. With the server's own memory and a page of the database it stays below 80 MB.
 pub const EXPORT_BYTES: usize = 24 * 1024 * 1024;
+/// Fewest valid responses of a point in a series of rounds, and of a change: with 30 the
+/// interval is still some 12 points to either side, wider than a change between two rounds usually is.
+pub const TREND_RESPONDENTS: i64 = 30;

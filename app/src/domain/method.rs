@@ -53,6 +53,30 @@ pub enum Tone {
     Low,
 }
 
+impl Band {
+    /// The band of an unrounded share among bands that stand from the highest down.
+    pub fn of(bands: &[Self], share: f64) -> Option<&Self> {
+        bands.iter().find(|b| if b.exclusive { share > b.from } else { share >= b.from })
+    }
+}
+
+/// What the index is worth in the index of administrative reform (PAR-INDEX). Its bands grade reform, not satisfaction:
+/// points and bands are for Sở Nội vụ only, as "ước tính nội bộ".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Par {
+    /// Points of an index of 100 %.
+    pub maximum_points: f64,
+    /// The document that sets them.
+    pub basis: String,
+    /// Bands, from the highest down; only those that a document gives.
+    #[serde(default)]
+    pub bands: Vec<Band>,
+    /// The document that gives the bands.
+    #[serde(default)]
+    pub bands_basis: Option<String>,
+}
+
 /// A target line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,12 +127,22 @@ pub struct Method {
     /// Target lines.
     #[serde(default)]
     pub targets: Vec<Target>,
+    /// e of the sample size n = N/(1 + N·e²), in parts of a thousand.
+    #[serde(default = "margin")]
+    pub margin_permille: u16,
+    /// Points in the PAR-INDEX; none where no document counts this survey.
+    #[serde(default)]
+    pub par: Option<Par>,
+}
+
+fn margin() -> u16 {
+    super::sample::MARGIN_PERMILLE
 }
 
 impl Method {
     /// The band of an unrounded index, none where the method cites no basis.
     pub fn band(&self, index: f64) -> Option<&Band> {
         self.bands_basis.as_ref()?;
-        self.bands.iter().find(|b| if b.exclusive { index > b.from } else { index >= b.from })
+        Band::of(&self.bands, index)
     }
 }

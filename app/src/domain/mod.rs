@@ -6,6 +6,7 @@
 pub mod agency;
 pub mod answer;
 pub mod check;
+pub mod conclude;
 pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -27,3 +28,4 @@ pub mod stats;
 pub mod submission;
 pub mod tally;
 pub mod text;
+pub mod trend;

@@ -129,6 +129,9 @@ fn eligibility<'r>(method: &Method, result: &'r AgencyResult) -> Result<&'r Esti
 }
 
 #[cfg(test)]
+mod simulation;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::index::tests::fixture::{agency, all, method, shape, sheet, tally};

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::fixture::{form, form_json, read};
-use crate::domain::method::{Band, CityRule, OverallRule, Target, Tone};
+use crate::domain::method::{Band, CityRule, OverallRule, Par, Target, Tone};
 use crate::domain::questionnaire::Source;
 
 /// The defects of the fixture after one value was exchanged; `pointer` is a JSON pointer.
@@ -246,6 +246,13 @@ fn method() -> Method {
         bands: vec![band(0.9, Tone::High), band(0.8, Tone::Mid), band(0.0, Tone::Low)],
         bands_basis: Some("Quyết định thử".to_owned()),
         targets: vec![Target { at: 0.8, label: text("Mục tiêu 80"), basis: "Nghị quyết thử".to_owned() }],
+        margin_permille: 50,
+        par: Some(Par {
+            maximum_points: 10.0,
+            basis: "Quyết định thử".to_owned(),
+            bands: vec![band(0.9, Tone::High), band(0.8, Tone::Mid)],
+            bands_basis: Some("Công bố thử".to_owned()),
+        }),
     }
 }
 
@@ -281,4 +288,17 @@ fn bands_stand_from_the_highest_down_and_cite_their_basis() {
     assert_eq!(places(|m| m.bands[1].from = 0.9), ["bands[1].from"]);
     assert_eq!(places(|m| m.bands[0].from = 90.0), ["bands[0].from"]);
     assert_eq!(places(|m| m.bands[0].from = f64::NAN), ["bands[0].from"]);
+}
+
+#[test]
+fn points_in_the_reform_index_cite_their_basis_too() {
+    let par = |change: fn(&mut Par)| places(|m| change(m.par.as_mut().unwrap()));
+    assert_eq!(places(|m| m.par = None), [""; 0]);
+    assert_eq!(par(|p| p.maximum_points = 0.0), ["par.maximum_points"]);
+    assert_eq!(par(|p| p.maximum_points = f64::NAN), ["par.maximum_points"]);
+    assert_eq!(par(|p| p.basis.clear()), ["par.basis"]);
+    assert_eq!(par(|p| p.bands_basis = None), ["par.bands"]);
+    assert_eq!(par(|p| p.bands.swap(0, 1)), ["par.bands[1].from"]);
+    assert_eq!(places(|m| m.margin_permille = 0), ["margin_permille"]);
+    assert_eq!(places(|m| m.margin_permille = 501), ["margin_permille"]);
 }

@@ -4,13 +4,19 @@
 //! A figure rests on at least 5 respondents, and so does whatever can be had by subtracting shown figures from shown
 //! totals: where a total would give a small cell away, a second cell is hidden with it, and where there is none, a
 //! total. The same holds for each factor and criterion over the agencies, and for the parts of one agency's index.
-//! Not covered: solving rows and columns together as one system of equations. That is held off by rounding to two
+//! Not covered for factors and criteria: solving rows and columns together as one system of equations. That is held off by rounding to two
 //! decimals, not by the pattern.
 
+mod audit;
 mod category;
 mod suppress;
+mod tables;
 
 pub use category::{Count, Said, ScaleGroup, breakdown, options, said, scale};
+pub use tables::{
+    Block, Dimension, DimensionPattern, Kind, Layout, Line, Past, Table, TablesPattern, Told, decide_tables,
+    may_replace_table, step_tables,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -221,5 +227,32 @@ pub fn may_replace(n_shown: i64, n_now: i64, step: u32) -> bool {
     n_now.abs_diff(n_shown) >= u64::from(step.max(1))
 }
 
+/// What is shown of everything in one stream of a round: the figures and the one-way tables. Stored at the freeze.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundPattern {
+    /// Agencies, totals, factors, criteria.
+    pub figures: Pattern,
+    /// One-way tables.
+    pub tables: TablesPattern,
+}
+
+/// One pass over figures and tables of one stream at the freeze, for all agencies, totals and roles. `past` is what was
+/// shown last while figures moved, see [`step_tables`].
+pub fn decide_round(
+    agencies: &[Counts],
+    totals: &[Vec<usize>],
+    parts: Parts<'_>,
+    tables: &[Table],
+    past: Option<Past<'_>>,
+) -> RoundPattern {
+    let figures = decide(agencies, totals, parts);
+    let tables = decide_tables(agencies, totals, &figures, tables, past);
+    RoundPattern { figures, tables }
+}
+
+#[cfg(test)]
+mod attack;
+#[cfg(test)]
+mod solver;
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn parts(overall: OverallRule) -> Parts<'static> {
+pub(super) fn parts(overall: OverallRule) -> Parts<'static> {
     Parts { factor_of: &[0, 0, 1, 1], overall }
 }
 
-fn counts(id: i32, n: i64) -> Counts {
+pub(super) fn counts(id: i32, n: i64) -> Counts {
     Counts { agency: AgencyId(id), n, factors: vec![n; 2], criteria: vec![n; 4] }
 }
 

@@ -1,16 +1,16 @@
-//! Two figures side by side: differences, changes between rounds, bands, what-if.
+//! Two figures side by side: differences, bands, points, what-if. Rounds side by side are in `domain::trend`.
 
 use serde::Serialize;
 
 use super::super::ids::{AgencyId, StratumId};
-use super::super::method::{Band, Method};
+use super::super::method::{Band, Method, Par};
 use super::super::response::Stream;
 use super::super::stats;
 use super::super::tally::{Shape, Tally};
 use super::NestedStratum;
-use super::compute::published_form;
+use super::compute::{factor_form, published_form};
 use super::estimate::{Basis, Estimate, Interval, Uncertainty};
-use super::pool::{self, Cell, Pool};
+use super::pool::{self, Cell, Linear, Pool, Ratio};
 
 /// A difference of two shares with its interval, −1 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -76,27 +76,6 @@ fn spread(estimate: &Estimate) -> Option<(f64, i64)> {
     }
 }
 
-/// One agency in two rounds of the same method.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Change {
-    /// The agency.
-    pub agency: AgencyId,
-    /// Now less before, at the level that holds for all comparisons together; none without two intervals.
-    pub difference: Option<Difference>,
-}
-
-/// Changes between two rounds of one method: (agency, before, now). Each interval stands at 1 − 0.05/(number
-/// compared), so that a change is named only where all of them together allow it.
-pub fn changes(pairs: &[(AgencyId, &Estimate, &Estimate)]) -> Vec<Change> {
-    let comparable = |before: &Estimate, now: &Estimate| difference(now, before, 0.95).is_some();
-    let compared = pairs.iter().filter(|(_, before, now)| comparable(before, now)).count().max(1);
-    let level = 1.0 - 0.05 / compared as f64;
-    pairs
-        .iter()
-        .map(|(agency, before, now)| Change { agency: *agency, difference: difference(now, before, level) })
-        .collect()
-}
-
 /// The published index of a part less that of the total which contains it, with the joint residual. An agency within
 /// the city: its strata have their whole tally as the part, the others none. A month: each stratum has its month.
 /// None where either has no index or no interval can be given.
@@ -106,6 +85,25 @@ pub fn difference_with_total(
     strata: &[NestedStratum<'_>],
     level: f64,
 ) -> Option<Difference> {
+    nested_difference(shape, strata, level, |pool| published_form(shape, method, pool))
+}
+
+/// The same for one factor.
+pub fn factor_difference_with_total(
+    shape: &Shape,
+    strata: &[NestedStratum<'_>],
+    factor: usize,
+    level: f64,
+) -> Option<Difference> {
+    nested_difference(shape, strata, level, |pool| factor_form(shape, pool, factor))
+}
+
+fn nested_difference(
+    shape: &Shape,
+    strata: &[NestedStratum<'_>],
+    level: f64,
+    form: impl Fn(&Pool<'_>) -> Option<(Ratio, Linear)>,
+) -> Option<Difference> {
     let cell = |s: &NestedStratum<'_>| (s.agency, s.id, s.population, s.whole.n());
     let whole = Pool::new(shape, strata.iter().map(|s| nested_cell(cell(s), s.whole))).ok()?;
     // The part keeps the weights of the whole strata; strata it does not reach are no part of its degrees of freedom.
@@ -113,12 +111,35 @@ pub fn difference_with_total(
     if whole.cells().iter().any(|c| c.population.is_none() || (c.n == 1 && c.population != Some(1))) {
         return None;
     }
-    let (whole_ratio, whole_form) = published_form(shape, method, &whole)?;
-    let (part_ratio, part_form) = published_form(shape, method, &part)?;
+    let (whole_ratio, whole_form) = form(&whole)?;
+    let (part_ratio, part_form) = form(&part)?;
     let parts: Vec<Option<&Tally>> = strata.iter().filter(|s| s.whole.n() > 0).map(|s| s.part).collect();
     let se = whole.joint_variance(&whole_form, &part_form, &parts).max(0.0).sqrt();
     let half = if se > 0.0 { stats::t_quantile(f64::midpoint(1.0, level), whole.df() as f64) * se } else { 0.0 };
     let value = (part_ratio.r - whole_ratio.r).to_f64();
+    Some(Difference { value, low: (value - half).max(-1.0), high: (value + half).min(1.0) })
+}
+
+/// An agency's index less the plain mean of the units it is one of (`mean_of_units`): e_a − Σe_u/H, whose variance is
+/// (1 − 1/H)²·v_a + Σ_{u≠a} v_u/H². `df` is that of the group. None where a unit has no standard error, or `part` is
+/// not among them.
+pub fn difference_with_mean_of_units(
+    part: AgencyId,
+    units: &[(AgencyId, &Estimate)],
+    df: i64,
+    level: f64,
+) -> Option<Difference> {
+    let own = units.iter().find(|(id, _)| *id == part).map(|(_, e)| *e)?;
+    let share = 1.0 / units.len() as f64;
+    let mut variance = 0.0;
+    for (id, estimate) in units {
+        let weight = if *id == part { 1.0 - share } else { share };
+        variance += (weight * estimate.se()?).powi(2);
+    }
+    let mean = units.iter().map(|(_, e)| e.value()).sum::<f64>() * share;
+    let se = variance.sqrt();
+    let half = if se > 0.0 { stats::t_quantile(f64::midpoint(1.0, level), df as f64) * se } else { 0.0 };
+    let value = own.value() - mean;
     Some(Difference { value, low: (value - half).max(-1.0), high: (value + half).min(1.0) })
 }
 
@@ -137,17 +158,42 @@ pub struct BandReading<'m> {
 
 /// The band of an estimate; none where the method cites no basis for bands.
 pub fn band<'m>(method: &'m Method, estimate: &Estimate) -> Option<BandReading<'m>> {
-    let band = method.band(estimate.value())?;
+    method.bands_basis.as_ref()?;
+    band_among(&method.bands, estimate)
+}
+
+fn band_among<'m>(bands: &'m [Band], estimate: &Estimate) -> Option<BandReading<'m>> {
+    let band = Band::of(bands, estimate.value())?;
     let near_limit = estimate.interval().is_some_and(|i| {
-        let other = |share: f64| method.band(share).is_none_or(|b| b != band);
+        let other = |share: f64| Band::of(bands, share).is_none_or(|b| b != band);
         other(i.low) || other(i.high)
     });
     Some(BandReading { band, near_limit })
 }
 
-/// Points of the PAR-INDEX: published index × maximum points / 100; "ước tính nội bộ".
-pub fn par_points(estimate: &Estimate, maximum_points: f64) -> f64 {
-    estimate.value() * maximum_points
+/// What the index would be worth in the PAR-INDEX; "ước tính nội bộ".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ParReading<'m> {
+    /// Points: index × maximum points, from the unrounded index.
+    pub points: f64,
+    /// The points of both limits of the interval, where there is one.
+    pub range: Option<(f64, f64)>,
+    /// The band of the reform grading, where one is sourced and the index falls into it.
+    pub band: Option<BandReading<'m>>,
+    /// The rule, with its documents.
+    pub rule: &'m Par,
+}
+
+/// Points and band of an index; none where the method has no rule for them. Only for streams whose reading is
+/// [`Reading::Probability`].
+pub fn par<'m>(method: &'m Method, estimate: &Estimate) -> Option<ParReading<'m>> {
+    let rule = method.par.as_ref()?;
+    Some(ParReading {
+        points: estimate.value() * rule.maximum_points,
+        range: estimate.interval().map(|i| (i.low * rule.maximum_points, i.high * rule.maximum_points)),
+        band: band_among(&rule.bands, estimate),
+        rule,
+    })
 }
 
 /// What an interval would be if `satisfied` of `n` respondents out of `population` were satisfied with one thing that

@@ -287,6 +287,13 @@ pub(super) fn published_form(shape: &Shape, method: &Method, pool: &Pool<'_>) ->
     }
 }
 
+/// The form and the ratio of one factor in a pool.
+pub(super) fn factor_form(shape: &Shape, pool: &Pool<'_>, factor: usize) -> Option<(Ratio, Linear)> {
+    let sums = |t: &Tally| t.factor(shape, factor);
+    let ratio = pool.ratio(|t| (sums(t).m - sums(t).u, sums(t).m))?;
+    Some((ratio, Linear::new([(factor, ratio)], Exact::from(1))))
+}
+
 /// The plain mean of the units' indices; the variance is the sum of theirs over H².
 fn mean_of_units(units: &[(AgencyId, Estimate)], df: i64) -> Figure {
     if units.is_empty() {

@@ -72,21 +72,26 @@ pub mod estimate;
 mod exact;
 mod explain;
 mod open;
+mod pair;
 mod pool;
 pub mod result;
+mod rules;
 
 pub use compare::{
-    BandReading, Change, Difference, Reading, Verdict, band, changes, difference, difference_with_total, par_points,
-    reading, what_if,
+    BandReading, Difference, ParReading, Reading, Verdict, band, difference, difference_with_mean_of_units,
+    difference_with_total, factor_difference_with_total, par, reading, what_if,
 };
 pub use compute::{agencies, agency, filtered, group, more_than_population, question};
 pub use estimate::{Absence, Basis, Estimate, Figure, Interval, NoInterval, Uncertainty};
 pub use explain::{Explanation, Step, explain};
 pub use open::open;
+pub use pair::{Compared, NotCompared, Pair, PairVerdict, compared, pair, pair_with_total, within};
 pub use result::{
     AgencyResult, CriterionResult, FactorResult, Figures, GroupResult, LeftOut, OpenCriterion, OpenFactor, OpenResult,
     OpenShare, OptionResult, Overall, QuestionResult, StratumLine,
 };
+
+pub use rules::{CityUnder, SideBySide, UnitUnder, side_by_side};
 
 use super::ids::{AgencyId, StratumId};
 use super::tally::Tally;

@@ -183,6 +183,10 @@ fn the_default_method_is_the_reference_after_2640_without_bands() {
     );
     assert_eq!(method.outside_visits, ["nop-ho-so", "hoi-thong-tin", "viec-khac"]);
     assert!(method.bands.is_empty() && method.band(0.95).is_none());
+    let par = method.par.as_ref().expect("points for Sở Nội vụ");
+    assert!((par.maximum_points - 10.0).abs() < 1e-12 && par.basis.contains("2948/QĐ-BNV"));
+    assert_eq!(par.bands.iter().map(|b| b.name.vi.as_str()).collect::<Vec<_>>(), ["Rất tốt", "Tốt", "Khá"]);
+    assert_eq!(method.margin_permille, 50);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::fixture::{agency, all, method, pattern, shape, tally};
 use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::index::{self, Absence, Basis, Figure, NoInterval, Uncertainty};
@@ -253,15 +255,34 @@ fn a_band_is_read_from_the_unrounded_value_and_says_when_the_limit_is_near() {
 }
 
 #[test]
-fn a_change_is_named_only_where_the_interval_leaves_out_0() {
-    let before = index::what_if(100_000, 400, 300).unwrap();
-    let now = index::what_if(100_000, 400, 340).unwrap();
-    let alone = index::changes(&[(AgencyId(1), &before, &now)]);
-    assert_eq!(alone[0].difference.unwrap().verdict(), index::Verdict::Higher);
-    // Among a thousand comparisons the same difference is not enough.
-    let many: Vec<_> = (0..1000).map(|i| (AgencyId(i), &before, &now)).collect();
-    assert_eq!(index::changes(&many)[0].difference.unwrap().verdict(), index::Verdict::NotClear);
+fn two_censuses_differ_by_what_they_differ_by() {
     let census = index::what_if(400, 400, 340).unwrap();
     let other = index::what_if(400, 400, 341).unwrap();
     assert_eq!(index::difference(&census, &other, 0.95).unwrap().verdict(), index::Verdict::Lower);
+}
+
+#[test]
+fn points_and_their_band_come_from_the_unrounded_index() {
+    let mut method = method();
+    let estimate = index::what_if(1_000_000, 400, 360).unwrap();
+    assert!(index::par(&method, &estimate).is_none(), "no rule, no points");
+    let band = |from: f64, exclusive: bool, name: &str| json!({ "from": from, "exclusive": exclusive, "name": { "vi": name, "en": name }, "tone": "high" });
+    method.par = serde_json::from_value(json!({
+        "maximum_points": 10, "basis": "thử", "bands_basis": "thử",
+        "bands": [band(0.9, true, "Rất tốt"), band(0.8, false, "Tốt")],
+    }))
+    .unwrap();
+    let name = |e: &index::Estimate| {
+        let band = index::par(&method, e).unwrap().band.unwrap();
+        (band.band.name.vi.clone(), band.near_limit)
+    };
+    let reading = index::par(&method, &estimate).unwrap();
+    close(reading.points, 9.0);
+    let interval = estimate.interval().unwrap();
+    assert_eq!(reading.range, Some((interval.low * 10.0, interval.high * 10.0)));
+    assert_eq!(name(&estimate), ("Tốt".to_owned(), true), "90 itself is not above 90, and the interval crosses it");
+    assert_eq!(name(&index::what_if(1_000_000, 400_000, 360_001).unwrap()).0, "Rất tốt", "89,99… and 90,00… differ");
+    assert_eq!(name(&index::what_if(1_000_000, 40_000, 34_000).unwrap()), ("Tốt".to_owned(), false));
+    let low = index::what_if(1_000_000, 40_000, 20_000).unwrap();
+    assert!(index::par(&method, &low).unwrap().band.is_none(), "no document names the bands below");
 }

@@ -5,4 +5,5 @@ mod edges;
 mod explained;
 pub(crate) mod fixture;
 mod fractions;
+mod pairs;
 mod properties;
