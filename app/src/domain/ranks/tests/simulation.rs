@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::*;
+use super::super::*;
 use crate::domain::answer::{Answer, Sheet};
 use crate::domain::ids::StratumId;
 use crate::domain::index::{self, Agency, LeftOut, Stratum};
