@@ -9,6 +9,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_catalogue;
 mod m0002_responses;
+mod m0004_breakdown;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -17,7 +18,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_catalogue::Migration), Box::new(m0002_responses::Migration)]
+        vec![
+            Box::new(m0001_catalogue::Migration),
+            Box::new(m0002_responses::Migration),
+            Box::new(m0004_breakdown::Migration),
+        ]
     }
 }
 

@@ -115,7 +115,7 @@ pub struct FactorSums {
 }
 
 /// The counters of a set of responses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     counts: Vec<i64>,
 }
@@ -124,6 +124,13 @@ impl Tally {
     /// Nothing counted yet.
     pub fn zero(shape: &Shape) -> Self {
         Self { counts: vec![0; shape.len] }
+    }
+
+    /// Forgets what was counted and takes on this shape: for counting sheets one after the other without asking for
+    /// memory each time.
+    pub fn reset(&mut self, shape: &Shape) {
+        self.counts.clear();
+        self.counts.resize(shape.len, 0);
     }
 
     /// The tally of one sheet.

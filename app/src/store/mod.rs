@@ -3,6 +3,7 @@
 //! May use the domain; knows nothing of pages. What leaves it are domain types. Surprising fact: the hot table has no
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
+mod breakdown;
 mod city;
 mod commit;
 mod connect;
@@ -26,6 +27,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait};
 use crate::server_side::clock::Clock;
 use connect::Connections;
 
+pub use breakdown::OneWayCell;
 pub use city::NewRound;
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
@@ -69,9 +71,11 @@ impl Store {
         })
     }
 
-    /// Brings the schema up.
+    /// Brings the schema up, and counts what a new part of it needs counted.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Migrator::up(self.writer_connection(), None).await.map_err(StoreError::from)
+        Migrator::up(self.writer_connection(), None).await?;
+        self.build_breakdowns().await?;
+        Ok(())
     }
 
     /// Takes the schema down again, everything in it included; for the tests of the migrations.

@@ -66,6 +66,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod by_value;
 mod compare;
 mod compute;
 pub mod estimate;
@@ -75,6 +76,7 @@ mod open;
 mod pool;
 pub mod result;
 
+pub use by_value::{OfValue, Parts, by_value, group_by_value, open_by_value};
 pub use compare::{
     BandReading, Change, Difference, Reading, Verdict, band, changes, difference, difference_with_total, par_points,
     reading, what_if,
