@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::TryStreamExt as _;
-use sea_orm::{
-    AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, StreamTrait, TransactionTrait,
-};
+use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, StreamTrait, TransactionTrait};
 
 use super::breakdown::{self, OneWay, OneWayCell};
 use super::contribution::Contribution;

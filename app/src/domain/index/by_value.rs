@@ -70,12 +70,7 @@ impl<'a> Parts<'a> {
         self.nested_of(value, zero, |_| true)
     }
 
-    fn nested_of<'s>(
-        &'s self,
-        value: i32,
-        zero: &'s Tally,
-        of: impl Fn(AgencyId) -> bool,
-    ) -> Vec<NestedStratum<'s>> {
+    fn nested_of<'s>(&'s self, value: i32, zero: &'s Tally, of: impl Fn(AgencyId) -> bool) -> Vec<NestedStratum<'s>> {
         let of_value = self.parts.get(&(value == NOT_SAID, value));
         let strata = self.strata.iter().filter(|s| of(s.agency));
         strata

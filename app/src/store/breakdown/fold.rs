@@ -121,7 +121,8 @@ impl Store {
         let mut taken = 0;
         for chunk in chunks(&ids) {
             let ids = chunk.iter().map(|id| (*id).into()).collect();
-            taken += tx.execute_raw(within(backend, "DELETE FROM breakdown_delta WHERE id", "", ids)).await?.rows_affected();
+            taken +=
+                tx.execute_raw(within(backend, "DELETE FROM breakdown_delta WHERE id", "", ids)).await?.rows_affected();
         }
         if taken != ids.len() as u64 {
             // Another process has counted some of them meanwhile.
