@@ -13,15 +13,15 @@ use testkit::{Folder, Postgres};
 use uuid::Uuid;
 
 /// 2018-11-12 10:30 UTC.
-pub const NOW: i64 = 1_542_018_600_000;
+pub(crate) const NOW: i64 = 1_542_018_600_000;
 
 /// One empty store of each kind, with the folder that must outlive it.
-pub async fn stores(name: &str) -> Vec<(Store, Clock, Option<Folder>)> {
+pub(crate) async fn stores(name: &str) -> Vec<(Store, Clock, Option<Folder>)> {
     stores_at(name).await.into_iter().map(|(store, clock, folder, _)| (store, clock, folder)).collect()
 }
 
 /// The same, with their addresses.
-pub async fn stores_at(name: &str) -> Vec<(Store, Clock, Option<Folder>, String)> {
+pub(crate) async fn stores_at(name: &str) -> Vec<(Store, Clock, Option<Folder>, String)> {
     let folder = Folder::new(name);
     let mut stores = vec![];
     for (url, folder) in [(folder.sqlite_url(), Some(folder)), (Postgres::shared().database_url(name), None)] {
@@ -33,7 +33,7 @@ pub async fn stores_at(name: &str) -> Vec<(Store, Clock, Option<Folder>, String)
     stores
 }
 
-pub async fn with_city(store: &Store, n: usize) -> SimulatedCity {
+pub(crate) async fn with_city(store: &Store, n: usize) -> SimulatedCity {
     let catalogue = Catalogue::builtin().expect("the built-in files are well formed");
     let city = City::load().expect("the built-in data is well formed");
     let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).expect("it is built in");
@@ -54,7 +54,7 @@ pub async fn with_city(store: &Store, n: usize) -> SimulatedCity {
 }
 
 /// A form in which every statement got `score`, sent at the first desk.
-pub fn form(city: &SimulatedCity, id: u128, score: u8) -> NewResponse {
+pub(crate) fn form(city: &SimulatedCity, id: u128, score: u8) -> NewResponse {
     let mut response = tap(city, id, score);
     response.phase = Phase::Form;
     response.standing = Standing::Valid;
@@ -64,7 +64,7 @@ pub fn form(city: &SimulatedCity, id: u128, score: u8) -> NewResponse {
 }
 
 /// A one-tap answer at the first desk.
-pub fn tap(city: &SimulatedCity, id: u128, score: u8) -> NewResponse {
+pub(crate) fn tap(city: &SimulatedCity, id: u128, score: u8) -> NewResponse {
     let desk = &city.desks[0];
     let catalogue = Catalogue::builtin().expect("the built-in files are well formed");
     let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).expect("it is built in");
