@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::one_way::OneWay;
 use super::{add_to_rows, bump, lock};
 use crate::domain::ids::{AgencyId, RoundId};
+use crate::server_side::clock::Stopwatch;
 use crate::store::contribution::Contribution;
 use crate::store::rows::{chunks, insert, statement, within};
 use crate::store::{Store, StoreError};
@@ -116,7 +117,9 @@ impl Store {
         let more = ids.len() < deltas.len() || deltas.len() as i64 == DELTAS;
         drop(deltas);
         let sums = sums.into_cells(&rounds)?;
+        let tallies = sums.len();
         let tx = self.begin_write().await?;
+        let held = Stopwatch::start();
         lock(&tx, backend).await?;
         let mut taken = 0;
         for chunk in chunks(&ids) {
@@ -132,6 +135,7 @@ impl Store {
         add_to_rows(&tx, backend, &rounds, sums).await?;
         bump(&tx, backend, self.clock().now_ms()).await?;
         tx.commit().await?;
+        tracing::debug!(tallies, held_us = held.elapsed().as_micros(), "one-way tallies were folded");
         Ok(more)
     }
 }
