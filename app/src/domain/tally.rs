@@ -57,6 +57,14 @@ impl Shape {
         Self { factor_of, n_factors, satisfied_from: method.satisfied_from, questions, moments_at, len: at }
     }
 
+    /// The same without the other questions: the shape of one-way tallies, which never count them. Its counters are the
+    /// first ones of this shape, so that packed counts are read by either.
+    #[must_use]
+    pub fn of_criteria_only(&self) -> Self {
+        let (un, f) = (self.n_unordered(), self.n_factors);
+        Self { questions: vec![], len: self.moments_at + 3 * un + 2 * f * f, ..self.clone() }
+    }
+
     /// How many criteria.
     pub fn n_criteria(&self) -> usize {
         self.factor_of.len()
@@ -218,7 +226,15 @@ impl Tally {
     /// Adds another tally of the same shape.
     pub fn merge(&mut self, other: &Self) {
         for (a, b) in self.counts.iter_mut().zip(&other.counts) {
-            *a += b;
+            // Nobody counts to 2⁶³; without the check the compiler adds several at a time.
+            *a = a.wrapping_add(*b);
+        }
+    }
+
+    /// Takes another tally of the same shape away.
+    pub fn subtract(&mut self, other: &Self) {
+        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+            *a = a.wrapping_sub(*b);
         }
     }
 

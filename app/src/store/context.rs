@@ -36,6 +36,8 @@ pub struct RoundContext {
     pub strata: Vec<Stratum>,
     /// The shape of its tallies.
     pub shape: Shape,
+    /// The shape of its one-way tallies.
+    pub one_way_shape: Shape,
     /// By what its responses are broken down, in the order in which it is shown.
     pub dimensions: Vec<Dimension>,
     /// The agencies that have a stratum or desk in it, by id.
@@ -174,8 +176,10 @@ impl Store {
                 .chain(desks.iter().filter(|d| d.round_id == row.id).map(|d| AgencyId(d.agency_id)))
                 .filter_map(|id| agencies.get(&id).map(|a| (id, a.clone())))
                 .collect();
+            let shape = Shape::new(&questionnaire, &method);
             out.push(Arc::new(RoundContext {
-                shape: Shape::new(&questionnaire, &method),
+                one_way_shape: shape.of_criteria_only(),
+                shape,
                 dimensions: Dimension::all(&questionnaire),
                 questionnaire: Arc::new(questionnaire),
                 method: Arc::new(method),

@@ -56,8 +56,7 @@ impl Store {
             }
         }
         tx.rollback().await?;
-        let mut cells = sums.into_cells(&rounds)?;
-        cells.retain(|_, tally| !tally.is_zero());
+        let cells = sums.into_cells(&rounds)?;
         let tx = self.begin_write().await?;
         lock(&tx, backend).await?;
         if is_built(&tx).await? {

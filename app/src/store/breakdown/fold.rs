@@ -21,7 +21,7 @@ use crate::store::{Store, StoreError};
 /// answers share the writing of a row.
 const EVERY: Duration = Duration::from_secs(5);
 /// Rows that one transaction changes at most, before the last delta row it takes.
-const ROWS: usize = 2_000;
+const ROWS: usize = 1_000;
 /// Delta rows that are looked at for one transaction.
 const DELTAS: i64 = 128;
 /// Bytes of one delta row: some thousand contributions, about two milliseconds of counting.

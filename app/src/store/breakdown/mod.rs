@@ -192,7 +192,7 @@ pub(super) async fn read_all<C: ConnectionTrait>(
         let cell = OneWayCell::of_row(&row)?;
         let counts: Vec<u8> = row.try_get_by_index(6)?;
         let round = rounds.iter().find(|r| r.round.id == cell.round);
-        match round.and_then(|r| Tally::unpack(&r.shape, &counts)) {
+        match round.and_then(|r| Tally::unpack(&r.one_way_shape, &counts)) {
             Some(tally) => {
                 cells.insert(cell, tally);
             }
@@ -221,7 +221,7 @@ async fn add_to_rows<C: ConnectionTrait>(
                 let cell = OneWayCell::of_row(&row)?;
                 let Some(change) = changes.get_mut(&cell) else { continue };
                 let counts: Vec<u8> = row.try_get_by_index(6)?;
-                let shape = rounds.iter().find(|r| r.round.id == cell.round).map(|r| &r.shape);
+                let shape = rounds.iter().find(|r| r.round.id == cell.round).map(|r| &r.one_way_shape);
                 let there = shape.and_then(|s| Tally::unpack(s, &counts));
                 let there = there.ok_or_else(|| StoreError::Inconsistent(format!("{cell}: cannot be read")))?;
                 change.merge(&there);
