@@ -1,4 +1,4 @@
-//! The figures that we promise, measured from outside: `bench BINARY [RESPONSES]`, by `make bench`.
+//! The figures that we promise, measured from outside: `bench BINARY [RESPONSES [PART]]`, by `make bench`.
 //!
 //! Server and load share this machine and only its loopback interface. Beside every absolute figure stands what the
 //! same machine did bare in the same run, since disks and cores differ more than programs do.
@@ -26,14 +26,23 @@ const MANY: u32 = 1_000_000;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let binary = PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES]")?);
+    let binary = PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large]]")?);
     let many = arguments.next().map_or(Ok(MANY), |number| number.parse())?;
+    let part = arguments.next();
+    let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
 
     let report = Report;
     report.line("synced append of 4 KiB", &format!("{:.0} µs", bare::sync_us()?), "")?;
-    sqlite(&binary, &report).await?;
-    postgres(&binary, &report).await?;
-    large(&binary, many, &report).await
+    if wanted("sqlite") {
+        sqlite(&binary, &report).await?;
+    }
+    if wanted("postgres") {
+        postgres(&binary, &report).await?;
+    }
+    if wanted("large") {
+        large(&binary, many, &report).await?;
+    }
+    Ok(())
 }
 
 /// Writes and pages on SQLite, at ten thousand responses and what is written on top.
@@ -56,6 +65,10 @@ async fn sqlite(binary: &std::path::Path, report: &Report) -> Result<(), Box<dyn
     let pages = payload.clone();
     let outcome = load::run(&site.address, 64, TIME, move |chance| pages.page(chance)).await;
     report.load("phone page, 64 connections", &outcome, 1, "≥ 20,000/s")?;
+
+    let forms = payload.clone();
+    let outcome = load::run(&site.address, 64, TIME, move |chance| forms.form(chance)).await;
+    report.load("form posts of browsers, 64 connections", &outcome, 1, "≥ 15,000/s")?;
 
     let before = site.disk();
     let mut written = 0;
@@ -131,7 +144,7 @@ impl Report {
         let rate = outcome.per_second() * size as f64;
         let (half, most) = (outcome.quantile(0.5), outcome.quantile(0.99));
         self.line(what, &format!("{rate:.0}/s, median {half:.2} ms, p99 {most:.2} ms"), promise)?;
-        let other: Vec<_> = outcome.statuses.iter().filter(|(status, _)| **status != 200).collect();
+        let other: Vec<_> = outcome.statuses.iter().filter(|(status, _)| ![200, 303].contains(*status)).collect();
         if !other.is_empty() || !outcome.broken.is_empty() {
             self.line("", &format!("NOT ALL WELL: statuses {other:?}, broken {:?}", outcome.broken.first()), "")?;
         }

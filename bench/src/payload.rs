@@ -67,6 +67,19 @@ impl Payload {
         request("GET", &format!("/k/{}", self.desk(chance)), "accept-encoding: gzip\r\naccept: text/html\r\n", "")
     }
 
+    /// `POST /k/{desk}`: a whole form as a browser without script sends it, from a phone that was never there.
+    pub(crate) fn form(&self, chance: &mut ChaCha8Rng) -> Vec<u8> {
+        let mut body = String::with_capacity(256);
+        body.push_str("di=gui&tap=&website=&hom-nay=ket-qua");
+        for criterion in self.criteria.iter() {
+            let _ = write!(body, "&{criterion}={}", score(chance));
+        }
+        body.push_str("&comment=");
+        let headers =
+            "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\naccept: text/html\r\n";
+        request("POST", &format!("/k/{}?b=phieu", self.desk(chance)), headers, &body)
+    }
+
     fn desk(&self, chance: &mut ChaCha8Rng) -> &str {
         self.desks.get(chance.random_range(0..self.desks.len())).map_or("", String::as_str)
     }

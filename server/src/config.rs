@@ -6,6 +6,7 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
+use app::components::page::SiteInfo;
 use app::store::sqlite_path;
 use clap::{Args, ValueEnum};
 
@@ -54,6 +55,10 @@ pub struct Settings {
     /// Private key of the certificate, PEM
     #[arg(long, env = "TLS_KEY", value_name = "FILE", value_parser = path, global = true)]
     tls_key: Option<PathBuf>,
+    /// Who is responsible for this site, as TOML with the members place, authority, contact, phone and email; it stands
+    /// at the foot of every page. Default: the sample city
+    #[arg(long, env = "SITE_FILE", value_name = "FILE", value_parser = path, global = true)]
+    site_file: Option<PathBuf>,
     /// Show /metrics to everybody, not only to this machine
     #[arg(long, env = "METRICS_OPEN", global = true, value_name = "BOOL", num_args = 0..=1)]
     #[arg(default_value = "false", default_missing_value = "true", value_parser = boolean)]
@@ -89,6 +94,20 @@ impl Settings {
             (Some(_), None) => Err("TLS_KEY: missing beside TLS_CERT".to_owned()),
             (None, Some(_)) => Err("TLS_CERT: missing beside TLS_KEY".to_owned()),
         }
+    }
+
+    /// Who is responsible for the site.
+    ///
+    /// # Errors
+    /// The file cannot be read, or what stands in it: with its path, and the line where there is one.
+    pub fn site_info(&self) -> Result<SiteInfo, String> {
+        let Some(file) = given(self.site_file.as_ref()) else { return Ok(SiteInfo::default()) };
+        let place = file.display();
+        let text = std::fs::read_to_string(&file).map_err(|error| format!("SITE_FILE: {place}: {error}"))?;
+        toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or("").matches('\n').count());
+            format!("SITE_FILE: {place}:{line}: {}", error.message())
+        })
     }
 
     /// `PUBLIC_URL` as it was given, without a slash at its end.
@@ -213,6 +232,22 @@ fn log_format(raw: &str) -> Result<LogFormat, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_file_of_the_site_is_read_whole_or_refused_with_its_line() {
+        let folder = testkit::Folder::new("site");
+        let file = folder.path().join("site.toml");
+        let read = |text: &str| {
+            std::fs::write(&file, text).expect("a file");
+            let line = ["hailong", "doctor", "--site-file", file.to_str().expect("a path in UTF-8")];
+            crate::cli::parse(line).expect("a command line").settings.site_info()
+        };
+        let info = read("place = 'tỉnh An Giang'\nauthority = 'UBND tỉnh An Giang'\n").expect("a site");
+        assert_eq!((info.place.as_str(), info.contact), ("tỉnh An Giang", None));
+        let error = read("place = 'x'\nauthority = 'y'\ntelephone = '1'\n").expect_err("an unknown member");
+        assert!(error.contains("site.toml:3: unknown field `telephone`"), "{error}");
+        assert!(read("place = 'x'\n").expect_err("no authority").contains("authority"));
+    }
     use clap::Parser;
 
     #[derive(Parser)]

@@ -29,6 +29,7 @@ use crate::tls;
 /// Everything that keeps it from starting, each in one line.
 pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let files = settings.tls().map_err(Failure::Usage)?;
+    let info = settings.site_info().map_err(Failure::Usage)?;
     let tls = files.as_ref().map(|(certificate, key)| tls::configuration(certificate, key)).transpose()?;
     let listener = listen(settings.listen)?;
     // LISTEN with port 0 lets the system choose: every address we print says what it chose.
@@ -50,6 +51,7 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
         site: Site {
             https: base_url.starts_with("https://"),
             base_url,
+            info,
             metrics_open: settings.metrics_open,
             data_folder: settings.sqlite_file().map(open::folder_of),
         },

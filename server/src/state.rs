@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use app::components::page::SiteInfo;
 use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
 use app::server_side::keys::Keys;
@@ -19,6 +20,8 @@ pub struct Site {
     /// Whether browsers reach us over https: cookies are `Secure` then. True with TLS built in and with an https
     /// `PUBLIC_URL` in front of a proxy.
     pub https: bool,
+    /// Who is responsible for the site.
+    pub info: SiteInfo,
     /// Whether `/metrics` is open to all.
     pub metrics_open: bool,
     /// A folder whose disk must keep room; none where the database lives elsewhere.

@@ -198,6 +198,7 @@ async fn metrics_count_by_pattern_and_never_by_address() {
         "hailong_http_request_duration_seconds_count{path=\"/healthz\",method=\"GET\"} 3",
         "hailong_writer_commits_total 0",
         "hailong_writer_queue_length 0",
+        "hailong_tally_version 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
@@ -247,26 +248,4 @@ async fn many_at_once_are_all_answered() {
     let references: std::collections::HashSet<_> =
         all.iter().map(|one| one.header("x-request-id").to_owned()).collect();
     assert_eq!(references.len(), 200);
-}
-
-/// What one request pays for the frame, without a network: the same handler inside and outside of it. Run with
-/// `cargo test --release -p server --test frame -- --ignored --nocapture`.
-#[tokio::test]
-#[ignore = "a measurement, not a proof"]
-async fn what_the_frame_costs() {
-    const N: u32 = 200_000;
-    let folder = Folder::new("frame");
-    let state = site(&folder).await;
-    let handler = || async { "hailong lives\n" };
-    let bare = Router::new().route("/healthz", on_get(handler));
-    let framed = http::framed(Router::new().route("/healthz", on_get(handler)), state);
-    for (name, router) in [("bare", &bare), ("framed", &framed), ("bare", &bare), ("framed", &framed)] {
-        let watch = app::server_side::clock::Stopwatch::start();
-        for _ in 0..N {
-            let response =
-                tower::ServiceExt::oneshot(router.clone(), request("GET", "/healthz", &[], Body::empty())).await;
-            assert!(response.is_ok());
-        }
-        println!("{name}: {} ns a request", watch.elapsed().as_nanos() / u128::from(N));
-    }
 }

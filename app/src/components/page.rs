@@ -9,7 +9,8 @@ use super::number::{instant, say};
 use crate::domain::text::Lang;
 
 /// Who is responsible for the site; configuration, shown at the foot of every page. What is not known is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SiteInfo {
     /// Name of the place whose agencies are measured: "thành phố Cần Thơ".
     pub place: String,

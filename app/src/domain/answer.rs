@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-use super::questionnaire::{Condition, Kind, Purpose, Questionnaire};
+use super::questionnaire::{Choice, Condition, Kind, Purpose, Question, Questionnaire};
 
 /// The answer to one statement. Blank and 0 count in no index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,6 +79,55 @@ pub enum Value {
     Multiple(u32),
     /// A number within the limits of the question.
     Number(u16),
+}
+
+impl Value {
+    /// This value after one more answer to its question was read: the code of an option, or a number in digits.
+    /// How many may be chosen is checked when all are read ([`Value::check`]).
+    ///
+    /// # Errors
+    /// [`Problem::ForeignValue`] or [`Problem::OutOfRange`].
+    pub fn with(self, question: &Question, raw: &str) -> Result<Self, Problem> {
+        match &question.kind {
+            Kind::Single { options } => position(options, raw).map(Self::Single),
+            Kind::Multiple { options, .. } => {
+                let bit = 1 << position(options, raw)?;
+                Ok(Self::Multiple(bit | if let Self::Multiple(bits) = self { bits } else { 0 }))
+            }
+            Kind::Number { min, max, .. } => {
+                Self::number(question, raw.trim().parse().map_err(|_| Problem::OutOfRange { min: *min, max: *max })?)
+            }
+        }
+    }
+
+    /// A number as the answer to a question for one.
+    ///
+    /// # Errors
+    /// [`Problem::OutOfRange`]; [`Problem::ForeignValue`] where the question asks for no number.
+    pub fn number(question: &Question, number: i64) -> Result<Self, Problem> {
+        let Kind::Number { min, max, .. } = question.kind else { return Err(Problem::ForeignValue) };
+        let number = u16::try_from(number).ok().filter(|n| (min..=max).contains(n));
+        number.map(Self::Number).ok_or(Problem::OutOfRange { min, max })
+    }
+
+    /// Refuses more choices than the question allows.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyChoices`].
+    pub fn check(self, question: &Question) -> Result<Self, Problem> {
+        match (self, &question.kind) {
+            (Self::Multiple(bits), Kind::Multiple { most, .. }) if bits.count_ones() > u32::from(*most) => {
+                Err(Problem::TooManyChoices { most: *most })
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+/// The position of an option by its code; below [`limits::OPTIONS`], so that it fits the bits of a value.
+fn position(options: &[Choice], code: &str) -> Result<u8, Problem> {
+    let at = options.iter().position(|o| o.code == code).filter(|at| *at < limits::OPTIONS);
+    at.and_then(|at| u8::try_from(at).ok()).ok_or(Problem::ForeignValue)
 }
 
 /// All that one person said about one visit, except the comment.

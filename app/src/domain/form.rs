@@ -3,11 +3,15 @@
 //! Criteria and questions are fields named by their codes; the other names are in [`names`]. What can be kept is kept
 //! even where something else is wrong, so that the page can show it again.
 
+mod fields;
+
 use uuid::Uuid;
 
-use super::answer::{Answer, FieldError, Problem, Score, Sheet, Value, clean_comment};
+use super::answer::{Answer, FieldError, Problem, Score, Sheet, clean_comment};
 use super::limits;
-use super::questionnaire::{Kind, Question, Questionnaire};
+use super::questionnaire::{Kind, Questionnaire};
+
+pub use fields::{BadEncoding, Fields};
 
 /// Names of the fields beside criteria and questions. No code may be one of them ([`names::ALL`]).
 pub mod names {
@@ -31,54 +35,6 @@ pub mod names {
     pub const COMMENT: &str = "comment";
     /// All of them.
     pub const ALL: [&str; 9] = [TAP, GO, SWITCH, ID, STARTED, SENT, ASKED, HONEYPOT, COMMENT];
-}
-
-/// The names and values of a form, decoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(String, String)>);
-
-/// The body is not `application/x-www-form-urlencoded` in UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a form in UTF-8")]
-pub struct BadEncoding;
-
-impl Fields {
-    /// Decodes a body or a query. Nothing is mended: a broken escape or a byte that is not UTF-8 is an error.
-    ///
-    /// ```
-    /// use app::domain::form::Fields;
-    /// let fields = Fields::decode(b"1.1=5&comment=R%E1%BA%A5t+t%E1%BB%91t").unwrap();
-    /// assert_eq!(fields.get("comment"), Some("Rất tốt"));
-    /// assert!(Fields::decode(b"comment=%C3").is_err());
-    /// ```
-    pub fn decode(body: &[u8]) -> Result<Self, BadEncoding> {
-        let mut fields = Vec::new();
-        for pair in body.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
-            let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
-            let (name, value) = pair.split_at(at);
-            fields.push((unescape(name)?, unescape(value.get(1..).unwrap_or_default())?));
-        }
-        Ok(Self(fields))
-    }
-
-    /// The last value under a name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
-    }
-}
-
-fn unescape(raw: &[u8]) -> Result<String, BadEncoding> {
-    let digit = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16)).ok_or(BadEncoding);
-    let mut out = Vec::with_capacity(raw.len());
-    let mut bytes = raw.iter();
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'+' => b' ',
-            b'%' => (digit(bytes.next())? * 16 + digit(bytes.next())?) as u8,
-            other => *other,
-        });
-    }
-    String::from_utf8(out).map_err(|_| BadEncoding)
 }
 
 /// A change of how the page looks, everything else kept.
@@ -179,7 +135,7 @@ impl Posted {
     pub fn read(fields: &Fields, questionnaire: &Questionnaire) -> Self {
         let mut posted = Self::blank(questionnaire);
         let mut go = None;
-        for (name, value) in fields.0.iter().map(|(n, v)| (n.as_str(), v.as_str())) {
+        for (name, value) in fields.iter() {
             match name {
                 names::COMMENT => value.clone_into(&mut posted.typed_comment),
                 _ if value.is_empty() => {}
@@ -262,7 +218,7 @@ impl Posted {
             self.typed_numbers.retain(|(c, _)| c != code);
             self.typed_numbers.push((code.to_owned(), value.chars().take(limits::CODE_BYTES).collect()));
         }
-        match choose(question, before, value) {
+        match before.with(question, value) {
             Ok(chosen) => {
                 if let Some(slot) = self.sheet.values.get_mut(index) {
                     *slot = chosen;
@@ -274,37 +230,12 @@ impl Posted {
 
     fn check_choices(&mut self, questionnaire: &Questionnaire) {
         for index in 0..self.sheet.values.len() {
-            let (Some(question), Some(Value::Multiple(bits))) =
-                (questionnaire.questions.get(index), self.sheet.values.get(index))
+            let (Some(question), Some(value)) = (questionnaire.questions.get(index), self.sheet.values.get(index))
             else {
                 continue;
             };
-            if let Kind::Multiple { most, .. } = question.kind
-                && bits.count_ones() > u32::from(most)
-            {
-                self.fault(&question.code, Problem::TooManyChoices { most });
-            }
-        }
-    }
-}
-
-/// The value of a question after one more of its fields was read.
-fn choose(question: &Question, before: Value, raw: &str) -> Result<Value, Problem> {
-    let position = |options: &[super::questionnaire::Choice]| {
-        let found = options.iter().position(|o| o.code == raw).filter(|i| *i < limits::OPTIONS);
-        found.and_then(|i| u8::try_from(i).ok()).ok_or(Problem::ForeignValue)
-    };
-    match &question.kind {
-        Kind::Single { options } => position(options).map(Value::Single),
-        Kind::Multiple { options, .. } => {
-            let bit = 1 << position(options)?;
-            Ok(Value::Multiple(bit | if let Value::Multiple(bits) = before { bits } else { 0 }))
-        }
-        Kind::Number { min, max, .. } => {
-            let out_of_range = Problem::OutOfRange { min: *min, max: *max };
-            match raw.trim().parse::<u16>() {
-                Ok(n) if (*min..=*max).contains(&n) => Ok(Value::Number(n)),
-                _ => Err(out_of_range),
+            if let Err(problem) = value.check(question) {
+                self.fault(&question.code, problem);
             }
         }
     }
@@ -313,6 +244,7 @@ fn choose(question: &Question, before: Value, raw: &str) -> Result<Value, Proble
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::answer::Value;
 
     fn sample() -> Questionnaire {
         let t = |vi: &str| serde_json::json!({"vi": vi, "en": vi});
@@ -401,14 +333,6 @@ mod tests {
         let longest = format!("comment={}", "%E1%BB%91".repeat(limits::COMMENT_CHARS));
         assert!(longest.len() < limits::FORM_BYTES && read(&longest).errors.is_empty());
         assert_eq!(read("comment=a%00b").problem("comment"), Some(&Problem::ControlCharacter));
-    }
-
-    #[test]
-    fn broken_encodings_are_refused_not_mended() {
-        for body in ["comment=%", "comment=%4", "comment=%zz", "comment=%ff%fe", "%C3=1"] {
-            assert_eq!(Fields::decode(body.as_bytes()), Err(BadEncoding), "{body}");
-        }
-        assert_eq!(Fields::decode(b"comment=\xff"), Err(BadEncoding));
     }
 
     #[test]

@@ -252,28 +252,13 @@ impl Item<'_> {
 
 /// The value of what was given for a question.
 fn value(question: &Question, given: &Given<'_>) -> Result<Value, Problem> {
-    let position = |code: &str| {
-        let at = question.options().iter().position(|o| o.code == code);
-        at.and_then(|at| u8::try_from(at).ok()).ok_or(Problem::ForeignValue)
-    };
     match (&question.kind, given) {
         (_, Given::Blank(())) => Ok(Value::Blank),
-        (Kind::Single { .. }, Given::One(code)) => position(code).map(Value::Single),
-        (Kind::Multiple { most, .. }, Given::Several(codes)) => {
-            let mut bits = 0_u32;
-            for code in codes {
-                bits |= 1_u32.checked_shl(position(code)?.into()).ok_or(Problem::ForeignValue)?;
-            }
-            if bits.count_ones() > u32::from(*most) {
-                return Err(Problem::TooManyChoices { most: *most });
-            }
-            Ok(if bits == 0 { Value::Blank } else { Value::Multiple(bits) })
+        (Kind::Single { .. }, Given::One(code)) => Value::Blank.with(question, code),
+        (Kind::Multiple { .. }, Given::Several(codes)) => {
+            codes.iter().try_fold(Value::Blank, |value, code| value.with(question, code))?.check(question)
         }
-        (Kind::Number { min, max, .. }, Given::Number(number)) => u16::try_from(*number)
-            .ok()
-            .filter(|n| min <= n && n <= max)
-            .map(Value::Number)
-            .ok_or(Problem::OutOfRange { min: *min, max: *max }),
+        (Kind::Number { .. }, Given::Number(number)) => Value::number(question, *number),
         _ => Err(Problem::ForeignValue),
     }
 }

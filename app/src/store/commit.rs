@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::contribution::Contribution;
+use super::contribution::{Contribution, write_all};
 use super::rows::{MOST_ROWS, chunks, insert, statement, within};
 use super::tallies::Cell;
 use super::writer::{Outcome, Stored};
@@ -31,6 +31,13 @@ pub(super) struct Packed {
 }
 
 impl Packed {
+    /// What it changes in the tallies.
+    pub(super) fn contribution(&self, sign: i8) -> Contribution<'_> {
+        let r = &self.response;
+        let occasion = Occasion { desk: r.desk, field: r.field, lang: r.lang, local_day: r.local_day };
+        Contribution { sign, cell: self.cell(), occasion: Some(occasion), sheet: Cow::Borrowed(&self.sheet) }
+    }
+
     fn cell(&self) -> Cell {
         let r = &self.response;
         Cell {
@@ -41,12 +48,6 @@ impl Packed {
             mode: r.mode,
             standing: r.standing,
         }
-    }
-
-    fn contribution(&self) -> Contribution<'_> {
-        let r = &self.response;
-        let occasion = Occasion { desk: r.desk, field: r.field, lang: r.lang, local_day: r.local_day };
-        Contribution { sign: 1, cell: self.cell(), occasion: Some(occasion), sheet: Cow::Borrowed(&self.sheet) }
     }
 
     fn content(&self) -> Content {
@@ -74,7 +75,8 @@ struct Current {
     content: Content,
 }
 
-const COLUMNS: [&str; 19] = [
+/// The columns of a response, in the order of [`row_values`].
+pub(super) const COLUMNS: [&str; 19] = [
     "id",
     "serial",
     "round_id",
@@ -119,6 +121,9 @@ impl Store {
         };
         let serials = self.take_serials(firsts.len()).await?;
         let rows: Vec<(usize, i64)> = firsts.into_iter().zip(serials).collect();
+        if let Some(outcomes) = self.commit_new(items, &rows).await? {
+            return Ok(outcomes);
+        }
 
         let tx = self.begin_write().await?;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; items.len()];
@@ -139,7 +144,7 @@ impl Store {
                 if losers.contains(i) {
                     lost.push(*i);
                 } else {
-                    contributions.push(item.contribution());
+                    contributions.push(item.contribution(1));
                     outcomes[*i] = Some(Outcome {
                         id: item.response.id,
                         serial: *serial,
@@ -156,8 +161,7 @@ impl Store {
             self.resend(&tx, items, &again, &mut outcomes, &mut contributions).await?;
         }
         if !contributions.is_empty() {
-            let mut changes = Vec::with_capacity(contributions.len() * 64);
-            contributions.iter().for_each(|c| c.write(&mut changes));
+            let changes = write_all(contributions);
             tx.execute_raw(statement(backend, "INSERT INTO delta (changes) VALUES (?)", vec![changes.into()])).await?;
         }
         tx.commit().await?;
@@ -232,7 +236,7 @@ impl Current {
     }
 }
 
-fn row_values(item: &Packed, serial: i64) -> [Value; 19] {
+pub(super) fn row_values(item: &Packed, serial: i64) -> [Value; 19] {
     let r = &item.response;
     [
         r.id.into(),

@@ -17,11 +17,18 @@ const READ_AHEAD_ROWS: usize = 1024;
 const WRITER_CACHE_KIB: i64 = 8192;
 const READER_CACHE_KIB: i64 = 2048;
 
-/// The two ways into the database. On PostgreSQL both are the same pool.
+/// Prepared statements that a connection keeps: one for each size of a small batch, with and without comments, and
+/// those of the fold and the pages.
+const STATEMENTS: usize = 2 * super::hot::MOST + 64;
+
+/// The ways into the database. On PostgreSQL `writer` and `reader` are the same pool.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
     pub(super) writer: DatabaseConnection,
     pub(super) reader: DatabaseConnection,
+    /// One connection that only the writer task uses: its statements stay prepared there, and a transaction of one
+    /// statement can be rolled back without meeting anybody.
+    pub(super) hot: DatabaseConnection,
 }
 
 impl Connections {
@@ -30,8 +37,10 @@ impl Connections {
         if url.starts_with("sqlite:") {
             Self::open_sqlite(url).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = Database::connect(postgres(url)).await.map_err(|e| cannot_open(url, &e))?;
-            Ok(Self { writer: pool.clone(), reader: pool })
+            let pool =
+                Database::connect(postgres(url, POSTGRES_CONNECTIONS)).await.map_err(|e| cannot_open(url, &e))?;
+            let hot = Database::connect(postgres(url, 1)).await.map_err(|e| cannot_open(url, &e))?;
+            Ok(Self { writer: pool.clone(), reader: pool, hot })
         } else {
             Err(StoreError::Refused("DATABASE_URL: it must begin with sqlite:// or postgres://".to_owned()))
         }
@@ -47,7 +56,8 @@ impl Connections {
         // A write that changes nothing: tells now, not at the first response, that the file is read-only.
         writer.execute_unprepared("PRAGMA user_version = 1").await.map_err(|e| cannot_open(url, &e))?;
         let reader = Database::connect(sqlite(url, false)).await.map_err(|e| cannot_open(url, &e))?;
-        Ok(Self { writer, reader })
+        let hot = Database::connect(sqlite(url, true)).await.map_err(|e| cannot_open(url, &e))?;
+        Ok(Self { writer, reader, hot })
     }
 
     /// Which of the two databases.
@@ -85,6 +95,7 @@ fn sqlite(url: &str, writer: bool) -> ConnectOptions {
             let o = o
                 .create_if_missing(writer)
                 .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(STATEMENTS)
                 .pragma("journal_mode", "WAL")
                 // Acknowledged means on the disk.
                 .pragma("synchronous", "FULL")
@@ -98,17 +109,18 @@ fn sqlite(url: &str, writer: bool) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str) -> ConnectOptions {
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options
-        .max_connections(POSTGRES_CONNECTIONS)
-        .min_connections(2)
+        .max_connections(connections)
+        .min_connections(connections.min(2))
         .connect_timeout(Duration::from_secs(5))
         .acquire_timeout(Duration::from_secs(5))
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
-        .set_application_name("hailong");
+        .set_application_name("hailong")
+        .map_sqlx_postgres_opts(|o| o.statement_cache_capacity(STATEMENTS));
     options
 }

@@ -112,6 +112,14 @@ fn read_occasion(bytes: [u8; OCCASION]) -> Option<Occasion> {
     })
 }
 
+/// The bytes of a delta row.
+pub(super) fn write_all<'a>(contributions: impl IntoIterator<Item = Contribution<'a>>) -> Vec<u8> {
+    let contributions = contributions.into_iter();
+    let mut changes = Vec::with_capacity(contributions.size_hint().0 * 64);
+    contributions.for_each(|c| c.write(&mut changes));
+    changes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,7 @@ mod device;
 mod entity;
 mod error;
 mod fold;
+mod hot;
 mod recount;
 mod rows;
 mod serial;
@@ -125,6 +126,11 @@ impl Store {
     /// The connection that writes; on SQLite there is one, and who holds it holds up everybody.
     pub(crate) fn writer_connection(&self) -> &DatabaseConnection {
         &self.inner.connections.writer
+    }
+
+    /// The connection of the writer task alone, for statements that are a whole transaction.
+    fn hot_connection(&self) -> &DatabaseConnection {
+        &self.inner.connections.hot
     }
 
     /// The clock that the store was opened with.

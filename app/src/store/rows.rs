@@ -31,21 +31,26 @@ pub(super) fn insert(
     values: Vec<Value>,
 ) -> Statement {
     let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-    let mut n = 0;
+    push_rows(&mut sql, backend, rows, columns.len(), 0);
+    sql.push(' ');
+    sql.push_str(suffix);
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// Appends `(?, ?, …), (?, ?, …)`; places are numbered from `n` + 1. Returns the number of the last.
+pub(super) fn push_rows(sql: &mut String, backend: DbBackend, rows: usize, columns: usize, mut n: usize) -> usize {
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns.len() {
+        for column in 0..columns {
             if column > 0 {
                 sql.push_str(", ");
             }
             n += 1;
-            place(&mut sql, backend, n);
+            place(sql, backend, n);
         }
         sql.push(')');
     }
-    sql.push(' ');
-    sql.push_str(suffix);
-    Statement::from_sql_and_values(backend, sql, values)
+    n
 }
 
 /// `prefix IN (?, ?, …) suffix`.

@@ -145,6 +145,13 @@ pub(super) async fn show(
     let mut out = String::with_capacity(16 * 1024);
     state.metrics.render_requests(&mut out);
     render_writer(&state, &mut out);
+    if let Ok(tallies) = state.store.tallies().await {
+        let help = "When responses were last added to the figures, in seconds since 1970";
+        head(&mut out, "hailong_tally_timestamp_seconds", "gauge", help);
+        line(&mut out, "hailong_tally_timestamp_seconds", tallies.folded_at / 1000);
+        head(&mut out, "hailong_tally_version", "gauge", "Version of the figures: moves when responses are added");
+        line(&mut out, "hailong_tally_version", tallies.version);
+    }
     render_process(&state, &mut out);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], out)
         .into_response()

@@ -23,6 +23,8 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -33,8 +35,6 @@ use unreadable::unreadable;
 
 /// A device whose clock is off by more than this is marked, in milliseconds (a day).
 const CLOCK_MS: i64 = 24 * 3_600_000;
-/// Most responses in one request, as `validator` counts it.
-const MOST: u64 = limits::API_RESPONSES as u64;
 /// Seconds after which a full server may be asked again.
 const RETRY_S: &str = "5";
 
@@ -47,14 +47,58 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     Router::new().route("/api/v1/responses", post(take)).layer(DefaultBodyLimit::max(limits::API_BYTES))
 }
 
-/// The list as it is sent. Items stay raw at first, so that one that cannot be read does not refuse the others.
-#[derive(Deserialize, Validate)]
-struct Batch<'a> {
-    #[serde(borrow)]
-    #[validate(length(max = "MOST"))]
-    responses: Vec<&'a RawValue>,
+/// The list as it is sent. `T` is [`Object`] where every item can be read; else the items stay raw, so that one that
+/// cannot be read does not refuse the others.
+#[derive(Deserialize)]
+struct Batch<T> {
+    responses: Vec<T>,
     /// The device's clock at sending; the offset corrects the month.
     sent_at: Option<Instant>,
+}
+
+/// An item that is an object: serde would also read a list, member by member in the order of the struct.
+struct Object<'a>(Item<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Item::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// The items, each read or as it was sent, and the device's clock.
+fn items(body: &[u8]) -> Result<(Vec<Result<Item<'_>, &RawValue>>, Option<Instant>), Refusal> {
+    // serde would also read the members by position from an array; the contract is an object.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
+    }
+    if let Ok(batch) = serde_json::from_slice::<Batch<Object<'_>>>(body) {
+        few(&batch.responses)?;
+        return Ok((batch.responses.into_iter().map(|item| Ok(item.0)).collect(), batch.sent_at));
+    }
+    let batch: Batch<&RawValue> =
+        serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
+    few(&batch.responses)?;
+    let read = batch.responses.into_iter().map(|raw| match serde_json::from_str::<Object<'_>>(raw.get()) {
+        Ok(item) => Ok(item.0),
+        Err(_) => Err(raw),
+    });
+    Ok((read.collect(), batch.sent_at))
+}
+
+fn few<T>(responses: &[T]) -> Result<(), Refusal> {
+    if responses.len() > limits::API_RESPONSES { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
 #[derive(Serialize)]
@@ -127,23 +171,21 @@ async fn responses(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let device = device(state, headers).await?;
-    // serde would also read the members by position from an array; the contract is an object.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
-    }
-    let batch: Batch<'_> =
-        serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
-    batch.validate().map_err(|_| Refusal::TooMany)?;
+    let (items, sent_at) = items(body)?;
     let now = state.clock.now_ms();
-    let sent_at = batch.sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
+    let sent_at = sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
     let sent_at = sent_at.map_err(|_| Refusal::Unreadable("sent_at: neither RFC 3339 nor milliseconds".to_owned()))?;
     let offset = sent_at.map_or(0, |at| now - at);
 
     let rounds = state.store.rounds().await?;
-    let mut results: Vec<Result<String, ItemResult>> = Vec::with_capacity(batch.responses.len());
-    let mut taken = Vec::with_capacity(batch.responses.len());
-    for raw in &batch.responses {
-        match read(state, &rounds, &device, raw, Times { now, offset }).await? {
+    let mut results: Vec<Result<String, ItemResult>> = Vec::with_capacity(items.len());
+    let mut taken = Vec::with_capacity(items.len());
+    for item in &items {
+        let read = match item {
+            Ok(item) => read(state, &rounds, &device, item, Times { now, offset }).await?,
+            Err(raw) => Err(unreadable(raw)),
+        };
+        match read {
             Ok((id, response)) => {
                 taken.push(response);
                 results.push(Ok(id));
@@ -208,12 +250,9 @@ async fn read(
     state: &AppState,
     rounds: &[Arc<RoundContext>],
     device: &Device,
-    raw: &RawValue,
+    item: &Item<'_>,
     times: Times,
 ) -> Result<Result<(String, NewResponse), ItemResult>, Refusal> {
-    // serde would also read a list, member by member in the order of the struct.
-    let item = Some(raw.get()).filter(|text| text.starts_with('{')).map(serde_json::from_str::<Item<'_>>);
-    let Some(Ok(item)) = item else { return Ok(Err(unreadable(raw))) };
     let id = item.id.to_string();
     let mut errors: Vec<FieldError> = vec![];
     if let Err(faults) = item.validate() {
@@ -225,7 +264,7 @@ async fn read(
     if uuid.is_none() && errors.iter().all(|e| e.field != "id") {
         errors.push(FieldError::new("id", Problem::ForeignValue));
     }
-    let place = match place(state, rounds, &item).await? {
+    let place = match place(state, rounds, item).await? {
         Ok(place) => place,
         Err(error) => {
             errors.push(error);
@@ -233,7 +272,7 @@ async fn read(
         }
     };
     let response = match (item.read(&place.round.questionnaire), uuid) {
-        (Ok((sheet, comment)), Some(uuid)) => respond(&item, &place, device, times, uuid, sheet, comment, &mut errors),
+        (Ok((sheet, comment)), Some(uuid)) => respond(item, &place, device, times, uuid, sheet, comment, &mut errors),
         (Err(faults), _) => {
             errors.extend(faults);
             None

@@ -88,6 +88,6 @@ impl Frames {
         let host = state.site.base_url.split_once("://").map_or("", |(_, host)| host).to_owned();
         let address = |name: &Option<String>| name.as_ref().map(|name| format!("/pkg/{name}"));
         let assets = Assets { style: address(&bundle().style), script: address(&bundle().script) };
-        Self { assets, site: SiteInfo::default(), host }
+        Self { assets, site: state.site.info.clone(), host }
     }
 }

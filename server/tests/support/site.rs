@@ -33,6 +33,7 @@ pub(crate) async fn site(folder: &Folder) -> AppState {
         site: Site {
             base_url: "https://hailong.example.vn".to_owned(),
             https: true,
+            info: app::components::page::SiteInfo::default(),
             metrics_open: false,
             data_folder: Some(folder.path().to_owned()),
         },

@@ -53,7 +53,13 @@ impl World {
             keys: Keys::from_bytes([7; 32]),
             metrics: Metrics::new(&clock),
             clock: clock.clone(),
-            site: Site { base_url: "http://hailong.test".into(), https: false, metrics_open: false, data_folder: None },
+            site: Site {
+                base_url: "http://hailong.test".into(),
+                https: false,
+                info: app::components::page::SiteInfo::default(),
+                metrics_open: false,
+                data_folder: None,
+            },
             desk_budget: DeskBudget::new(budget_desk),
         });
         Self { router: routes::router(state), store, clock, _folder: folder }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::assets;
 use super::look::{Look, Place};
-use crate::components::page::without_markers;
 use super::words::words;
+use crate::components::page::without_markers;
 use crate::domain::form::{Press, Switch, names};
 use crate::domain::text::Lang;
 

@@ -20,6 +20,9 @@ use crate::store::{Store, StoreError};
 /// One-way tallies are read by people who look for patterns, not for the last answer; the longer the wait, the more
 /// answers share the writing of a row.
 const EVERY: Duration = Duration::from_secs(5);
+/// Between two transactions the writer has its turn: who waits for SQLite's lock looks for it now and then, and could
+/// miss it between two that follow at once.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Rows that one transaction changes at most, before the last delta row it takes.
 const ROWS: usize = 1_000;
 /// Delta rows that are looked at for one transaction.
@@ -88,7 +91,11 @@ impl Store {
     /// Folds what has been passed on until nothing is left. Before the first building there is nothing to add to.
     pub async fn fold_breakdowns(&self) -> Result<(), StoreError> {
         if self.has_breakdowns().await? {
-            while self.fold_breakdowns_once().await? {}
+            while self.fold_breakdowns_once().await? {
+                if self.writer_stats().is_some() {
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
         }
         Ok(())
     }

@@ -3,10 +3,8 @@
 use app::components::phone::look::Look;
 use app::domain::answer::{FieldError, Problem, Sheet, Validity};
 use app::domain::form::{Fields, Posted, Press, Switch};
-use app::domain::ids::StratumId;
 use app::domain::limits;
-use app::domain::questionnaire::Purpose;
-use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream};
+use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream, local_day};
 use app::domain::round::normalise_code;
 use app::domain::text::Lang;
 use app::pages::respond::form::{FormNotice, FormPage, form_page};
@@ -170,8 +168,6 @@ impl Post<'_> {
             Phase::Form => posted.sheet.clone(),
         };
         let (standing, marks) = self.judge(posted, identity, phase, &sheet);
-        let visit = sheet.chosen(questionnaire, Purpose::Visit);
-        let outside = visit.is_some_and(|visit| round.method.outside_visits.iter().any(|v| v == visit));
         let agency = self.desk.agency.id;
         NewResponse {
             id: identity.id,
@@ -179,7 +175,7 @@ impl Post<'_> {
             agency,
             desk: Some(self.desk.desk.id),
             device: None,
-            stratum: if outside { StratumId::OUTSIDE } else { round.stratum(agency, None) },
+            stratum: round.locate(agency, None, &sheet),
             field: None,
             stream: Stream::Open,
             standing,
@@ -367,11 +363,6 @@ fn fresh_id(now_ms: i64) -> Uuid {
         tracing::error!("the system gave no random bytes");
     }
     uuid::Builder::from_unix_timestamp_millis(now_ms.unsigned_abs(), &chance).into_uuid()
-}
-
-/// Days since 1970 of the local date (UTC+7).
-fn local_day(now_ms: i64) -> i32 {
-    (now_ms + 7 * 3600 * 1000).div_euclid(24 * 3600 * 1000) as i32
 }
 
 fn seconds(now_ms: i64) -> u32 {
