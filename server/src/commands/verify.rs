@@ -98,5 +98,5 @@ async fn count_copy(file: &Path, copy: &Path) -> Result<usize, Failure> {
     sqlite::put(file, copy)?;
     let store = Store::open(&format!("sqlite://{}", copy.display()), Clock::System).await?;
     let recount = store.recount().await?;
-    Ok(recount.differences.len())
+    Ok(recount.n_differences())
 }
