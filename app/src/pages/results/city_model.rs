@@ -46,7 +46,7 @@ pub(in crate::pages) fn ranked_page(
         groups: Vec::new(),
         axis_from: 0.5,
         band_limits: band_limits(data.method),
-        hides_something: solved.hides_something(),
+        hides_something: if with_totals { solved.hides_something() } else { solved.hides_some_of(within) },
         heading,
     };
     let lines = match &solved.results {

@@ -84,6 +84,14 @@ impl<'a> Solved<'a> {
     }
 }
 
+impl Solved<'_> {
+    /// Whether something is hidden of the agencies that are `within`.
+    pub(in crate::pages) fn hides_some_of(&self, within: &dyn Fn(AgencyId) -> bool) -> bool {
+        let own = self.members.iter().filter(|m| within(m.id));
+        own.map(|m| self.row(m.id)).any(|row| row.is_none_or(|row| !row.shown))
+    }
+}
+
 /// A number of responses, as far as the row lets it be said.
 pub(in crate::pages) fn count(n: i64, row: Option<&Row>) -> Count {
     if row.is_some_and(|row| row.shown) { Count::Exactly(n) } else { Count::Hidden }

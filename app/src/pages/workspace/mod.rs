@@ -16,6 +16,8 @@ pub mod summary_model;
 mod explain;
 mod parts;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use covered::{Covered, Seen};
 

@@ -146,7 +146,11 @@ pub fn overview(
         enough,
         few,
         agencies: lines,
-        hides_something: solved.hides_something(),
+        hides_something: if covered.is_whole() {
+            solved.hides_something()
+        } else {
+            solved.hides_some_of(&|agency| covered.holds(agency))
+        },
         heading,
     }
 }
