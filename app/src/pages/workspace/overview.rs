@@ -85,10 +85,8 @@ pub fn overview_view(page: &Overview, round: &str) -> AnyView {
             {headline}
             {(!page.heading.streams.is_empty()).then(|| {
                 view! {
-                    <div class="desk-columns">
-                        {act(page)}
-                        {changed(page)}
-                    </div>
+                    {act(page)}
+                    {changed(page)}
                 }
             })}
             {trust(page)}
@@ -174,8 +172,10 @@ fn act(page: &Overview) -> AnyView {
     view! {
         <section aria-labelledby="hanh-dong">
             <h2 id="hanh-dong">{say(lang, "Nơi cần hành động", "Where to act")}</h2>
-            {below}
-            {lowest(&page.lowest, lang)}
+            <div class="desk-columns">
+                <div>{below}</div>
+                <div>{lowest(&page.lowest, lang)}</div>
+            </div>
         </section>
     }
     .into_any()
@@ -319,7 +319,7 @@ fn stream_table(page: &Overview) -> AnyView {
         }
     };
     view! {
-        <h3 id="cac-nguon">{say(lang, "Từng nguồn phiếu, không cộng với nhau", "Stream by stream, never added up")}</h3>
+        <h3 class="desk-title" id="cac-nguon">{say(lang, "Từng nguồn phiếu, không cộng với nhau", "Stream by stream, never added up")}</h3>
         <table class="plain desk-table" aria-labelledby="cac-nguon">
             <thead>
                 <tr>
@@ -358,7 +358,7 @@ fn coverage(page: &Overview) -> AnyView {
         }
     });
     view! {
-        <h3>{say(lang, "Độ phủ", "Coverage")}</h3>
+        <h3 class="desk-title">{say(lang, "Độ phủ", "Coverage")}</h3>
         <p>{words}</p>
         {more}
     }

@@ -289,8 +289,16 @@ async fn one_page(
     );
     let Some(model) = model else { return missing() };
     let path = format!("{}{}", address::SUMMARY, model.path);
-    let title = format!("{} · {}", model.subject, summary_title(query.lang));
-    framed(&state, &staff, &seen, address::OVERVIEW, &path, &query, title, || {
-        summary_view(&model, rounds.covered.is_whole())
-    })
+    // The printed address carries the mark, so that who types it learns whether the figures still hold.
+    let printed = Query { lang: Lang::Vi, ..query.clone() }.href(&path);
+    let sign = if printed.contains('?') { '&' } else { '?' };
+    let head = Head {
+        title: format!("{} · {}", model.subject, summary_title(query.lang)),
+        here: address::OVERVIEW,
+        address: format!("{printed}{sign}ma={}", model.mark),
+        lang: query.lang,
+        sample_data: seen.data.round.sample_data,
+        stamp: Some(seen.stamp),
+    };
+    page(&state, &staff.actor, &head, StatusCode::OK, || summary_view(&model, rounds.covered.is_whole()))
 }
