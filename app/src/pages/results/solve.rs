@@ -85,6 +85,11 @@ impl<'a> Solved<'a> {
 }
 
 impl Solved<'_> {
+    /// What may be shown of all agencies and totals.
+    pub(in crate::pages) fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
     /// Whether something is hidden of the agencies that are `within`.
     pub(in crate::pages) fn hides_some_of(&self, within: &dyn Fn(AgencyId) -> bool) -> bool {
         let own = self.members.iter().filter(|m| within(m.id));

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::agency_model::{AgencyWork, TrendLine};
+use super::breakdown::breakdowns;
+use super::breakdown_model::BreakdownTable;
 use super::overview_model::Need;
 use super::parts::{heading, rounds};
 use super::{address, explain};
@@ -16,7 +18,12 @@ use crate::pages::results::model::{Count, CriterionLine, FactorLine};
 use crate::pages::results::parts::{Basis, HeadlineBlock, HiddenNote, StreamTabs, count_words, place_words};
 
 /// The page.
-pub fn agency_work_view(work: &AgencyWork, all_rounds: &[(String, String)], round: &str) -> AnyView {
+pub fn agency_work_view(
+    work: &AgencyWork,
+    tables: &[BreakdownTable],
+    all_rounds: &[(String, String)],
+    round: &str,
+) -> AnyView {
     let page = &work.page;
     let lang = page.heading.query.lang;
     let path = format!("{}{}", address::AGENCY, page.code);
@@ -51,6 +58,7 @@ pub fn agency_work_view(work: &AgencyWork, all_rounds: &[(String, String)], roun
                 .then(|| questions(page, "nhan-dinh", say(lang, "Nhận định, đánh giá", "What happened"), &page.facts))}
             {(!page.expectations.is_empty())
                 .then(|| questions(page, "mong-doi", say(lang, "Mong đợi", "Expectations"), &page.expectations))}
+            {breakdowns(&page.heading, tables)}
             {trend(work)}
             {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}

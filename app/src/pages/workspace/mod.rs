@@ -3,6 +3,8 @@
 
 pub mod agency;
 pub mod agency_model;
+pub mod breakdown;
+pub mod breakdown_model;
 pub mod changes;
 pub mod covered;
 pub mod overview;

@@ -1,11 +1,12 @@
 //! Every page of the workspace with every kind of data, and what it must not say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use leptos::prelude::*;
 
 use super::agency::agency_work_view;
 use super::agency_model::{AgencyWork, TrendLine, agency_work};
+use super::breakdown_model::{Kept, in_words, step};
 use super::overview::{nothing_view, overview_view};
 use super::overview_model::{Need, Overview, overview};
 use super::pair::pair_view;
@@ -16,7 +17,10 @@ use super::summary_model::{Asked, Marked, Summary, summary};
 use super::{Covered, Seen};
 use crate::components::page::without_markers;
 use crate::domain::agency::{Agency, Level};
-use crate::domain::ids::{AgencyId, RoundId};
+use crate::domain::breakdown::{Breakdown, Dimension, Row};
+use crate::domain::disclosure::Told;
+use crate::domain::ids::{AgencyId, RoundId, StratumId};
+use crate::domain::response::Stream;
 use crate::domain::role::Scope;
 use crate::domain::trend::Break;
 use crate::pages::results::model::{Count, Place};
@@ -105,7 +109,7 @@ impl<'s> Office<'s> {
         let last = self.samples.last().expect("a round");
         for agency in last.agencies.iter().take(3) {
             let work = self.agency(address, &agency.code);
-            pages.extend(work.map(|work| agency_work_view(&work, &[], "thu").to_html()));
+            pages.extend(work.map(|work| agency_work_view(&work, &[], &[], "thu").to_html()));
             let page = self.summary(address, Asked::Agency(&agency.code), None);
             pages.extend(page.map(|page| summary_view(&page, whole).to_html()));
         }
@@ -247,7 +251,7 @@ fn a_series_breaks_at_another_method_and_draws_no_point_below_thirty() {
         "{:?}",
         work.trend
     );
-    let html = agency_work_view(&work, &[], "thu").to_html();
+    let html = agency_work_view(&work, &[], &[], "thu").to_html();
     assert!(html.contains("đổi phương pháp tính") && html.contains("dưới 30 phiếu"));
 }
 
@@ -255,7 +259,7 @@ fn a_series_breaks_at_another_method_and_draws_no_point_below_thirty() {
 fn an_agency_with_forty_responses_hears_what_may_be_concluded_and_what_is_missing() {
     let work = Office::new(&[&Sample::small(&[&MIXED])], &own()).agency("", "p1").expect("p1");
     assert!(matches!(work.need, Some(Need::More(more)) if (1..=60).contains(&more)), "{:?}", work.need);
-    let html = agency_work_view(&work, &[], "thu").to_html();
+    let html = agency_work_view(&work, &[], &[], "thu").to_html();
     assert!(html.contains("Kết luận được gì") && html.contains("Cần thêm khoảng"), "{html}");
 }
 
@@ -309,4 +313,70 @@ fn a_rank_of_an_officer_says_nothing_of_others() {
     assert_eq!(work.page.place, Place::Unranked);
     let whole = Office::new(&[&sample], &Scope::City).agency("", &district.code).expect("its page");
     assert_ne!(whole.page.place, Place::Unranked);
+}
+
+/// The answers of one agency by language: `vi` in Vietnamese, `en` in English.
+fn by_language(sample: &Sample, vi: &[u8], en: &[u8]) -> Breakdown {
+    let row = |value: i32, people: &[u8]| Row {
+        agency: AgencyId(1),
+        stratum: StratumId(1),
+        value,
+        tally: sample.fixture.tally(people),
+    };
+    let rows = vec![row(0, vi), row(1, en)].into_iter().filter(|row| !row.tally.is_zero()).collect();
+    Breakdown { dimension: Dimension::Language, stream: Stream::Sample, version: 1, folded_at: 0, rows }
+}
+
+fn stepped(sample: &Sample, breakdown: &Breakdown, past: Option<&Kept>) -> Kept {
+    let office = Office::new(&[sample], &own());
+    office.with(|seen| {
+        step(&seen[0], AgencyId(1), Stream::Sample, std::slice::from_ref(breakdown), past).expect("the agency")
+    })
+}
+
+fn lines(sample: &Sample, kept: &Kept) -> Vec<(String, Told, String)> {
+    let tables = Office::new(&[sample], &own())
+        .with(|seen| in_words(kept, &seen[0], &BTreeMap::new(), crate::domain::text::Lang::Vi));
+    let lines = tables.into_iter().flat_map(|table| table.lines);
+    lines.map(|l| (l.name, l.told, l.figure.words(crate::domain::text::Lang::Vi))).collect()
+}
+
+#[test]
+fn a_group_of_four_has_neither_number_nor_figure_and_neither_has_what_is_left() {
+    let (vi, en) = (&MIXED[..36], &MIXED[36..]);
+    let sample = Sample::small(&[&MIXED]);
+    let kept = stepped(&sample, &by_language(&sample, vi, en), None);
+    for (name, told, figure) in lines(&sample, &kept) {
+        assert!(!matches!(told, Told::Count(Count::Exactly(_))), "{name}: {told:?}");
+        assert_eq!(figure, "ẩn", "{name}");
+    }
+}
+
+#[test]
+fn a_table_has_an_index_for_every_group_that_is_large_enough() {
+    let sample = Sample::small(&[&MIXED]);
+    let kept = stepped(&sample, &by_language(&sample, &MIXED[..20], &MIXED[20..]), None);
+    let lines = lines(&sample, &kept);
+    let names: Vec<&str> = lines.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["Tiếng Việt", "Tiếng Anh"]);
+    let satisfied = MIXED[..20].iter().filter(|a| **a >= 4).count();
+    assert_eq!(lines[0].1, Told::Count(Count::Exactly(20)));
+    assert_eq!(lines[0].2, format!("{},00%", satisfied * 5));
+}
+
+#[test]
+fn a_table_stands_still_while_few_responses_come() {
+    let before = Sample::small(&[&MIXED]);
+    let kept = stepped(&before, &by_language(&before, &MIXED[..20], &MIXED[20..]), None);
+    let mut more = MIXED.to_vec();
+    more.extend([1, 1, 1, 1, 1, 1]);
+    let now = Sample::small(&[&more]);
+    let six = stepped(&now, &by_language(&now, &more[..20], &more[20..]), Some(&kept));
+    assert_eq!(lines(&now, &six), lines(&before, &kept), "six more do not show");
+    let mut many = MIXED[20..].to_vec();
+    many.extend([1; 20]);
+    let all: Vec<u8> = MIXED[..20].iter().chain(&many).copied().collect();
+    let later = Sample::small(&[&all]);
+    let moved = stepped(&later, &by_language(&later, &MIXED[..20], &many), Some(&six));
+    assert_eq!(lines(&later, &moved)[1].1, Told::Count(Count::Exactly(40)));
 }

@@ -55,6 +55,7 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .layer(Extension(Arc::new(Tools::default())))
+        .layer(Extension(Arc::new(workspace::Tables::default())))
         .layer(Extension(results))
 }
 

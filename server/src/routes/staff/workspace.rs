@@ -1,14 +1,20 @@
 //! The workspace of officials. Everything is looked up within the scope: what lies outside it and what does not exist
 //! take the same path to the same bytes.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use app::components::page::AnyView;
+use app::domain::agency::Agency;
+use app::domain::breakdown::Dimension;
+use app::domain::ids::{AgencyId, RoundId};
+use app::domain::response::Stream;
 use app::domain::role::SeeWorkspace;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
 use app::pages::workspace::agency::{agency_work_title, agency_work_view};
-use app::pages::workspace::agency_model::agency_work;
+use app::pages::workspace::agency_model::{AgencyWork, agency_work};
+use app::pages::workspace::breakdown_model::{BreakdownTable, Kept, in_words, step};
 use app::pages::workspace::overview::{nothing_view, overview_title, overview_view};
 use app::pages::workspace::overview_model;
 use app::pages::workspace::pair::{pair_title, pair_view};
@@ -27,7 +33,7 @@ use crate::routes::ready::pairs;
 use crate::routes::results::{Current, Tools};
 use crate::state::AppState;
 
-type Known = Arc<std::collections::HashMap<app::domain::ids::AgencyId, app::domain::agency::Agency>>;
+type Known = Arc<HashMap<AgencyId, Agency>>;
 
 /// The rounds of a scope, and which of them is looked at.
 struct Rounds {
@@ -143,6 +149,7 @@ pub(super) async fn agency(
     staff: Staff<SeeWorkspace>,
     State(state): State<AppState>,
     Extension(tools): Extension<Arc<Tools>>,
+    Extension(kept): Extension<Arc<Tables>>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -156,11 +163,43 @@ pub(super) async fn agency(
     let seen: Vec<Seen<'_>> = rounds.until.iter().zip(&agencies).map(|(round, of)| round.seen(of)).collect();
     let Some(work) = agency_work(&seen, &rounds.known, &rounds.covered, &query, &code) else { return missing() };
     let Some(now) = seen.last() else { return missing() };
+    let tables = match tables(&state, &kept, now, &work, query.lang).await {
+        Ok(tables) => tables,
+        Err(error) => return busy(error),
+    };
     let path = format!("{}{}", address::AGENCY, work.page.code);
     let title = agency_work_title(&work, query.lang);
     framed(&state, &staff, now, address::OVERVIEW, &path, &query, title, || {
-        agency_work_view(&work, &rounds.all, &now.data.round.code)
+        agency_work_view(&work, &tables, &rounds.all, &now.data.round.code)
     })
+}
+
+/// What was last shown of the one-way tables, the same for everybody, so that no step between two pages can be read.
+#[derive(Debug, Default)]
+pub(super) struct Tables(Mutex<HashMap<(RoundId, AgencyId, Stream), Kept>>);
+
+/// The one-way tables of an agency in the stream that its page shows.
+async fn tables(
+    state: &AppState,
+    kept: &Tables,
+    now: &Seen<'_>,
+    work: &AgencyWork,
+    lang: Lang,
+) -> Result<Vec<BreakdownTable>, StoreError> {
+    let Some(agency) = now.data.agencies.iter().find(|a| a.code == work.page.code) else { return Ok(Vec::new()) };
+    let (round, stream) = (now.data.round.id, work.page.heading.stream);
+    let mut breakdowns = Vec::new();
+    for dimension in Dimension::all(now.data.questionnaire) {
+        breakdowns.push(state.store.breakdown(round, agency.id, stream, dimension).await?);
+    }
+    let desks = state.store.desks().await?;
+    let desks = desks.into_iter().map(|desk| (desk.desk.id.0, desk.desk.name)).collect();
+    let mut all = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (round, agency.id, stream);
+    let Some(next) = step(now, agency.id, stream, &breakdowns, all.get(&key)) else { return Ok(Vec::new()) };
+    let tables = in_words(&next, now, &desks, lang);
+    all.insert(key, next);
+    Ok(tables)
 }
 
 /// `GET /quan-tri/xep-hang`.
