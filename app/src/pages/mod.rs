@@ -6,3 +6,4 @@ pub mod receipt;
 pub mod respond;
 pub mod results;
 pub mod staff;
+pub mod workspace;

@@ -20,6 +20,7 @@ use app::pages::results::city_model::city_page;
 use app::pages::results::collect::{CellKey, Collected, RoundData};
 use app::pages::results::method::{MethodPage, first_example, method_title, method_view};
 use app::pages::results::query::Query;
+use app::pages::workspace::Seen;
 use app::server_side::catalogue::FIRST;
 use app::store::{RoundContext, StoreError, Tallies};
 use axum::Router;
@@ -62,13 +63,17 @@ pub(super) struct Tools {
     shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
 }
 
-/// The addresses of the results.
-pub fn routes(state: &AppState) -> Router<AppState> {
-    let tools = Arc::new(Tools {
+/// What the addresses of the results share, those of staff too.
+pub(super) fn tools(state: &AppState) -> Arc<Tools> {
+    Arc::new(Tools {
         frames: Frames::new(state),
         pages: PageCache::new(CACHE_BYTES, Ready::bytes),
         shown: Mutex::new(HashMap::new()),
-    });
+    })
+}
+
+/// The addresses of the results.
+pub(super) fn routes(tools: Arc<Tools>) -> Router<AppState> {
     let (for_agency, for_method) = (Arc::clone(&tools), Arc::clone(&tools));
     Router::new()
         .merge(api::results::routes(Arc::clone(&tools)))
@@ -239,9 +244,47 @@ impl Current {
         let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
         let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
         let tallies = state.store.tallies().await?;
-        let collected = tools.collected(&context, &tallies);
+        Ok(Some(Self::now(context, &tallies, tools)))
+    }
+
+    /// All rounds, the oldest first.
+    pub(super) async fn all(state: &AppState, tools: &Tools) -> Result<Vec<Self>, StoreError> {
+        let rounds = state.store.rounds().await?;
+        let tallies = state.store.tallies().await?;
+        let mut all: Vec<Self> = rounds.iter().map(|context| Self::now(context.clone(), &tallies, tools)).collect();
+        all.sort_by_key(|current| (current.context.round.period.0, current.context.round.id));
+        Ok(all)
+    }
+
+    fn now(context: Arc<RoundContext>, tallies: &Tallies, tools: &Tools) -> Self {
+        let collected = tools.collected(&context, tallies);
         let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0) };
-        Ok(Some(Self { context, version: tallies.version, collected, stamp }))
+        Self { context, version: tallies.version, collected, stamp }
+    }
+
+    /// The version of the tallies that the figures are of.
+    pub(super) fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The agencies of the round, in the order of its pages.
+    pub(super) fn agencies(&self) -> Vec<&Agency> {
+        let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();
+        agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
+        agencies
+    }
+
+    /// The round as models take it.
+    pub(super) fn seen<'a>(&'a self, agencies: &'a [&'a Agency]) -> Seen<'a> {
+        let data = RoundData {
+            round: &self.context.round,
+            questionnaire: &self.context.questionnaire,
+            method: &self.context.method,
+            shape: &self.context.shape,
+            strata: &self.context.strata,
+            agencies,
+        };
+        Seen { data, collected: &self.collected, stamp: self.stamp }
     }
 
     /// Moving figures are shown of sample data only; others wait for their publication.
@@ -256,17 +299,9 @@ impl Current {
 
     /// Hands the round to whoever makes something of it.
     pub(super) fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
-        let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();
-        agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
-        let data = RoundData {
-            round: &self.context.round,
-            questionnaire: &self.context.questionnaire,
-            method: &self.context.method,
-            shape: &self.context.shape,
-            strata: &self.context.strata,
-            agencies: &agencies,
-        };
-        make(&data, &self.collected, self.stamp)
+        let agencies = self.agencies();
+        let seen = self.seen(&agencies);
+        make(&seen.data, seen.collected, seen.stamp)
     }
 
     /// What a page of the round at this address depends on.
