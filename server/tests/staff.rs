@@ -33,6 +33,11 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/nguoi-dung/1/mo", ADMIN),
     ("POST", "/quan-tri/nguoi-dung/1/mat-khau", ADMIN),
     ("POST", "/quan-tri/nguoi-dung/1/ma", ADMIN),
+    ("GET", "/quan-tri/cong-bo", ADMIN),
+    ("GET", "/quan-tri/cong-bo/2018/khoa-so", ADMIN),
+    ("POST", "/quan-tri/cong-bo/2018/khoa-so", ADMIN),
+    ("POST", "/quan-tri/cong-bo/2018/cong-bo", ADMIN),
+    ("POST", "/quan-tri/cong-bo/2018/dinh-chinh", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),
 ];

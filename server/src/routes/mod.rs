@@ -4,6 +4,7 @@
 pub mod api;
 pub mod desk;
 pub mod home;
+pub mod publications;
 pub mod results;
 pub mod staff;
 
@@ -18,6 +19,7 @@ use crate::state::AppState;
 pub fn router(state: AppState) -> Router {
     let pages = http::routes().merge(api::routes(&state)).merge(desk::routes(&state));
     let pages = pages.merge(home::routes(&state)).merge(results::routes(&state));
+    let pages = pages.merge(publications::routes(&state));
     let pages = pages.merge(staff::routes());
     http::framed(pages, state)
 }

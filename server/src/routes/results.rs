@@ -1,17 +1,17 @@
 //! `/ket-qua`, `/ket-qua/{agency}` and `/cach-tinh`: open to all.
 //!
-//! A sample-data round shows its moving figures and says so; any other shows nothing before it is published. Pages are
-//! made once per version of the tallies, address, language and encoding.
+//! A published round shows the figures that were frozen, and no others. Before that a sample-data round shows its moving
+//! figures and says so; any other shows nothing. Pages are made once per version of the tallies, address, language and
+//! encoding.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::components::page::{Frame, Place, Stamp, document};
-use app::domain::agency::Agency;
 use app::domain::ids::RoundId;
 use app::domain::response::Stream;
-use app::domain::text::{Lang, sort_key};
+use app::domain::text::Lang;
 use app::islands::calculation::Typed;
 use app::pages::results::agency::agency_view;
 use app::pages::results::agency_model::{agency_page, example_code};
@@ -21,7 +21,8 @@ use app::pages::results::collect::{CellKey, Collected, RoundData};
 use app::pages::results::method::{MethodPage, first_example, method_title, method_view};
 use app::pages::results::query::Query;
 use app::server_side::catalogue::FIRST;
-use app::store::{RoundContext, StoreError, Tallies};
+use app::server_side::publication::{self, Published, with_round};
+use app::store::{RoundContext, Store, StoreError, Tallies};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -60,6 +61,8 @@ pub(super) struct Tools {
     pub(super) pages: PageCache<Key, Ready>,
     /// What was last shown of each round, and of which version it is.
     shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
+    /// The last publication of each round that has one; a publication never changes.
+    published: Mutex<HashMap<RoundId, Arc<Published>>>,
 }
 
 /// The addresses of the results.
@@ -68,6 +71,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         frames: Frames::new(state),
         pages: PageCache::new(CACHE_BYTES, Ready::bytes),
         shown: Mutex::new(HashMap::new()),
+        published: Mutex::new(HashMap::new()),
     });
     let (for_agency, for_method) = (Arc::clone(&tools), Arc::clone(&tools));
     Router::new()
@@ -228,8 +232,15 @@ async fn method(
 pub(super) struct Current {
     pub(super) context: Arc<RoundContext>,
     version: i64,
-    collected: Arc<Collected>,
-    stamp: Stamp,
+    figures: Shown,
+}
+
+/// What the figures of a page are made of.
+enum Shown {
+    /// The counts as they move.
+    Moving(Arc<Collected>, Stamp),
+    /// Those of a publication.
+    Published(Arc<Published>),
 }
 
 impl Current {
@@ -238,35 +249,39 @@ impl Current {
         let rounds = state.store.rounds().await?;
         let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
         let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
+        if let Some(published) = tools.published(&state.store, context.round.id).await? {
+            return Ok(Some(Self { context, version: 0, figures: Shown::Published(published) }));
+        }
         let tallies = state.store.tallies().await?;
         let collected = tools.collected(&context, &tallies);
-        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0) };
-        Ok(Some(Self { context, version: tallies.version, collected, stamp }))
+        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0), edition: None };
+        Ok(Some(Self { context, version: tallies.version, figures: Shown::Moving(collected, stamp) }))
+    }
+
+    fn collected(&self) -> &Collected {
+        match &self.figures {
+            Shown::Moving(collected, _) => collected,
+            Shown::Published(published) => &published.collected,
+        }
     }
 
     /// Moving figures are shown of sample data only; others wait for their publication.
     pub(super) fn may_be_shown(&self) -> bool {
-        self.context.round.sample_data
+        self.context.round.sample_data || matches!(self.figures, Shown::Published(_))
     }
 
     /// Whether a stream has valid responses that are shown.
     pub(super) fn has(&self, stream: Stream) -> bool {
-        self.collected.n(stream) > 0
+        self.collected().n(stream) > 0
     }
 
     /// Hands the round to whoever makes something of it.
     pub(super) fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
-        let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();
-        agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
-        let data = RoundData {
-            round: &self.context.round,
-            questionnaire: &self.context.questionnaire,
-            method: &self.context.method,
-            shape: &self.context.shape,
-            strata: &self.context.strata,
-            agencies: &agencies,
+        let (strata, stamp) = match &self.figures {
+            Shown::Moving(_, stamp) => (&self.context.strata, *stamp),
+            Shown::Published(published) => (&published.strata, published.stamp),
         };
-        make(&data, &self.collected, self.stamp)
+        with_round(&self.context, strata, |data| make(data, self.collected(), stamp))
     }
 
     /// What a page of the round at this address depends on.
@@ -276,6 +291,9 @@ impl Current {
         (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)
             .hash(&mut round);
         (context.strata.len(), context.agencies.len()).hash(&mut round);
+        if let Shown::Published(published) = &self.figures {
+            published.publication.number.hash(&mut round);
+        }
         Key { version: self.version, round: round.finish(), address, encoding }
     }
 }
@@ -303,6 +321,21 @@ impl Tools {
         let collected = Arc::new(collected);
         shown.insert(context.round.id, (tallies.version, Arc::clone(&collected)));
         collected
+    }
+
+    /// The last publication of a round; none where it has none.
+    async fn published(&self, store: &Store, round: RoundId) -> Result<Option<Arc<Published>>, StoreError> {
+        let publications = store.publications().await?;
+        let Some(last) = publications.iter().rfind(|p| p.round == round) else { return Ok(None) };
+        let known = self.published.lock().unwrap_or_else(PoisonError::into_inner).get(&round).cloned();
+        if let Some(known) = known.filter(|known| known.publication.number == last.number) {
+            return Ok(Some(known));
+        }
+        let read = publication::published(store, last.number).await?.map(Arc::new);
+        if let Some(read) = &read {
+            self.published.lock().unwrap_or_else(PoisonError::into_inner).insert(round, Arc::clone(read));
+        }
+        Ok(read)
     }
 
     fn nothing(&self, query: &Query, round: Option<&str>) -> String {

@@ -19,3 +19,5 @@ mod sample;
 mod solve;
 #[cfg(test)]
 mod tests;
+
+pub use solve::{HiddenCounts, hidden, patterns};
