@@ -10,6 +10,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_catalogue;
 mod m0002_responses;
 mod m0003_staff;
+mod m0004_breakdown;
 mod m0005_publication;
 
 /// Runs the migrations in order.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_catalogue::Migration),
             Box::new(m0002_responses::Migration),
             Box::new(m0003_staff::Migration),
+            Box::new(m0004_breakdown::Migration),
             Box::new(m0005_publication::Migration),
         ]
     }

@@ -111,7 +111,7 @@ pub fn pair(verdict: PairVerdict, first: &str, second: &str, lang: Lang) -> Stri
 
 /// Where an index stands against a target line.
 pub fn target(target: &Target, against: Against, lang: Lang) -> String {
-    let line = decimal(100.0 * target.at, if (100.0 * target.at).fract().abs() < 1e-9 { 0 } else { 1 }, lang);
+    let line = decimal(100.0 * target.at, u8::from((100.0 * target.at).fract().abs() >= 1e-9), lang);
     match (against, lang) {
         (Against::Above, Lang::Vi) => format!("Chắc chắn đạt mức {line}%"),
         (Against::Above, Lang::En) => format!("Surely at or above {line}%"),

@@ -107,7 +107,7 @@ pub fn conclude<'m>(method: &'m Method, figures: &Figures) -> Conclusion<'m> {
     Conclusion {
         n: figures.n,
         population: figures.population,
-        index: figures.index().clone(),
+        index: *figures.index(),
         targets: estimate.map(targets).unwrap_or_default(),
         band: estimate.and_then(|e| index::band(method, e)),
         needed: HALF_WIDTHS.map(|h| needed(estimate, figures.n, figures.population, h)),

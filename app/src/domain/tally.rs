@@ -57,6 +57,14 @@ impl Shape {
         Self { factor_of, n_factors, satisfied_from: method.satisfied_from, questions, moments_at, len: at }
     }
 
+    /// The same without the other questions: the shape of one-way tallies, which never count them. Its counters are the
+    /// first ones of this shape, so that packed counts are read by either.
+    #[must_use]
+    pub fn of_criteria_only(&self) -> Self {
+        let (un, f) = (self.n_unordered(), self.n_factors);
+        Self { questions: vec![], len: self.moments_at + 3 * un + 2 * f * f, ..self.clone() }
+    }
+
     /// How many criteria.
     pub fn n_criteria(&self) -> usize {
         self.factor_of.len()
@@ -115,7 +123,7 @@ pub struct FactorSums {
 }
 
 /// The counters of a set of responses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     counts: Vec<i64>,
 }
@@ -124,6 +132,13 @@ impl Tally {
     /// Nothing counted yet.
     pub fn zero(shape: &Shape) -> Self {
         Self { counts: vec![0; shape.len] }
+    }
+
+    /// Forgets what was counted and takes on this shape: for counting sheets one after the other without asking for
+    /// memory each time.
+    pub fn reset(&mut self, shape: &Shape) {
+        self.counts.clear();
+        self.counts.resize(shape.len, 0);
     }
 
     /// The tally of one sheet.
@@ -211,7 +226,15 @@ impl Tally {
     /// Adds another tally of the same shape.
     pub fn merge(&mut self, other: &Self) {
         for (a, b) in self.counts.iter_mut().zip(&other.counts) {
-            *a += b;
+            // Nobody counts to 2⁶³; without the check the compiler adds several at a time.
+            *a = a.wrapping_add(*b);
+        }
+    }
+
+    /// Takes another tally of the same shape away.
+    pub fn subtract(&mut self, other: &Self) {
+        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+            *a = a.wrapping_sub(*b);
         }
     }
 

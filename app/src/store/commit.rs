@@ -1,5 +1,6 @@
 //! One transaction of the writer: a batch of responses, their comments, and one delta row with what they change.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use super::tallies::Cell;
 use super::writer::{Outcome, Stored};
 use super::{RoundContext, Store, StoreError};
 use crate::domain::answer::Sheet;
-use crate::domain::ids::{AgencyId, RoundId, StratumId};
+use crate::domain::breakdown::Occasion;
+use crate::domain::ids::{AgencyId, DeskId, RoundId, StratumId};
 use crate::domain::resend::{Content, Resolution, resolve};
 use crate::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream};
 use crate::domain::text::Lang;
@@ -30,8 +32,10 @@ pub(super) struct Packed {
 
 impl Packed {
     /// What it changes in the tallies.
-    pub(super) fn contribution(&self, sign: i8) -> Contribution {
-        Contribution { sign, cell: self.cell(), sheet: self.sheet.clone() }
+    pub(super) fn contribution(&self, sign: i8) -> Contribution<'_> {
+        let r = &self.response;
+        let occasion = Occasion { desk: r.desk, field: r.field, lang: r.lang, local_day: r.local_day };
+        Contribution { sign, cell: self.cell(), occasion: Some(occasion), sheet: Cow::Borrowed(&self.sheet) }
     }
 
     fn cell(&self) -> Cell {
@@ -64,7 +68,9 @@ struct Current {
     serial: i64,
     received_at: i64,
     cell: Cell,
+    desk: Option<DeskId>,
     field: Option<i16>,
+    local_day: i32,
     sheet: Vec<u8>,
     content: Content,
 }
@@ -172,7 +178,7 @@ impl Store {
         items: &[Packed],
         again: &[usize],
         outcomes: &mut [Option<Outcome>],
-        contributions: &mut Vec<Contribution>,
+        contributions: &mut Vec<Contribution<'_>>,
     ) -> Result<(), StoreError> {
         let rounds = self.rounds().await?;
         let mut ids: Vec<Uuid> = again.iter().map(|i| items[*i].response.id).collect();
@@ -198,9 +204,9 @@ impl Store {
                 Resolution::Duplicate => Stored::Duplicate,
                 Resolution::Conflict => Stored::Conflict,
                 Resolution::Replace(content) => {
-                    contributions.push(Contribution { sign: -1, cell: now.cell, sheet: now.sheet.clone() });
+                    contributions.push(now.contribution(-1));
                     now.replace(item, content);
-                    contributions.push(Contribution { sign: 1, cell: now.cell, sheet: now.sheet.clone() });
+                    contributions.push(now.contribution(1));
                     write_current(tx, self.backend(), item, now).await?;
                     Stored::Changed
                 }
@@ -212,6 +218,12 @@ impl Store {
 }
 
 impl Current {
+    fn contribution(&self, sign: i8) -> Contribution<'static> {
+        let (desk, field, lang, local_day) = (self.desk, self.field, self.content.lang, self.local_day);
+        let occasion = Occasion { desk, field, lang, local_day };
+        Contribution { sign, cell: self.cell, occasion: Some(occasion), sheet: Cow::Owned(self.sheet.clone()) }
+    }
+
     fn replace(&mut self, item: &Packed, content: Content) {
         self.sheet = content.sheet.pack(&item.round.questionnaire);
         self.cell.standing = content.standing;
@@ -219,6 +231,7 @@ impl Current {
             self.cell.stratum = item.response.stratum;
             self.field = item.response.field;
         }
+        self.local_day = item.response.local_day;
         self.content = Content { marks: self.content.marks.with(content.marks), ..content };
     }
 }
@@ -325,7 +338,7 @@ async fn read_current(
         // A new statement, so that it sees what the insert above waited for; the lock keeps it so.
         let lock = if backend == DbBackend::Postgres { "ORDER BY id FOR UPDATE" } else { "ORDER BY id" };
         let columns = "SELECT id, serial, received_at, round_id, agency_id, stratum_id, stream, mode, standing, field, lang, \
-                       marks, phase, sheet FROM response WHERE id";
+                       marks, phase, sheet, desk_id, local_day FROM response WHERE id";
         for row in tx.query_all_raw(within(backend, columns, lock, values)).await? {
             let id: Uuid = row.try_get_by_index(0)?;
             current.insert(id, current_of(&row, rounds, bodies.remove(&id))?);
@@ -352,7 +365,9 @@ fn current_of(row: &QueryResult, rounds: &[Arc<RoundContext>], comment: Option<S
         serial: row.try_get_by_index(1)?,
         received_at: row.try_get_by_index(2)?,
         cell,
+        desk: row.try_get_by_index::<Option<i32>>(14)?.map(DeskId),
         field: row.try_get_by_index(9)?,
+        local_day: row.try_get_by_index(15)?,
         content: Content {
             sheet: Sheet::unpack(&sheet, &context.questionnaire).ok_or_else(damaged)?,
             comment,
@@ -381,7 +396,7 @@ async fn write_current(
         lang_code(now.content.lang).into(),
         (now.content.marks.0 as i16).into(),
         phase_code(now.content.phase).into(),
-        item.response.local_day.into(),
+        now.local_day.into(),
         item.response.finished_at.into(),
         now.sheet.clone().into(),
         id.clone(),

@@ -9,6 +9,7 @@ use super::entity::{agency, agency_alias, agency_successor, catalogue_version, d
 use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
 use crate::domain::answer::Sheet;
+use crate::domain::breakdown::Dimension;
 use crate::domain::ids::{AgencyId, DeskId, DeviceId, RoundId, StratumId};
 use crate::domain::method::Method;
 use crate::domain::questionnaire::{Purpose, Questionnaire};
@@ -35,6 +36,10 @@ pub struct RoundContext {
     pub strata: Vec<Stratum>,
     /// The shape of its tallies.
     pub shape: Shape,
+    /// The shape of its one-way tallies.
+    pub one_way_shape: Shape,
+    /// By what its responses are broken down, in the order in which it is shown.
+    pub dimensions: Vec<Dimension>,
     /// The agencies that have a stratum or desk in it, by id.
     pub agencies: HashMap<AgencyId, Agency>,
     /// The same agencies by code and by every alias.
@@ -202,8 +207,11 @@ impl Store {
                 .chain(desks.iter().filter(|d| d.round_id == row.id).map(|d| AgencyId(d.agency_id)))
                 .filter_map(|id| agencies.get(&id).map(|a| (id, a.clone())))
                 .collect();
+            let shape = Shape::new(&questionnaire, &method);
             out.push(Arc::new(RoundContext {
-                shape: Shape::new(&questionnaire, &method),
+                one_way_shape: shape.of_criteria_only(),
+                shape,
+                dimensions: Dimension::all(&questionnaire),
                 questionnaire: Arc::new(questionnaire),
                 method: Arc::new(method),
                 strata,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbBackend, Value};
 use tokio::sync::watch;
 
+use super::breakdown::{self, PassedOn};
 use super::contribution::Contribution;
 use super::rows::{chunks, insert, statement};
 use super::tallies::{Cell, Tallies, read_tallies, read_version};
@@ -19,8 +20,9 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Delta rows of one fold; the rest waits for the next, so that a fold never holds the write lock long.
 const DELTAS: i64 = 2_000;
 
-/// Folds every half second until told to stop, then once more to empty.
+/// Folds every half second until told to stop, then once more to empty. The one-way tallies follow at their own pace.
 pub(super) async fn run(store: Store, mut stop: watch::Receiver<bool>) {
+    let slower = tokio::spawn(breakdown::run(store.clone(), stop.clone()));
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -28,21 +30,29 @@ pub(super) async fn run(store: Store, mut stop: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             _ = stop.changed() => break,
         }
-        if let Err(error) = store.fold_all().await {
+        if let Err(error) = store.fold_tallies().await {
             tracing::warn!(%error, "the fold failed and will be tried again");
         }
         if let Err(error) = store.renewed_tallies().await {
             tracing::warn!(%error, "the tallies could not be read");
         }
     }
+    // A panic inside has been logged; what it left is folded here.
+    let _ = slower.await;
     if let Err(error) = store.fold_all().await {
         tracing::warn!(%error, "the last fold failed; the next start folds");
     }
 }
 
 impl Store {
-    /// Folds until no delta is left.
+    /// Folds until no delta is left, in the main tallies and in the one-way tallies.
     pub async fn fold_all(&self) -> Result<(), StoreError> {
+        self.fold_tallies().await?;
+        self.fold_breakdowns().await
+    }
+
+    /// Folds the main tallies until no delta is left.
+    pub async fn fold_tallies(&self) -> Result<(), StoreError> {
         while self.fold_once().await? {}
         Ok(())
     }
@@ -74,6 +84,7 @@ impl Store {
         };
         let mut cells = base.cells.clone();
         let mut touched = BTreeSet::new();
+        let mut passed_on = PassedOn::default();
         for row in &deltas {
             let changes: Vec<u8> = row.try_get_by_index(0)?;
             let changes = Contribution::read_all(&changes)
@@ -85,6 +96,7 @@ impl Store {
                 let tally = cells.entry(change.cell).or_insert_with(|| Arc::new(Tally::zero(&round.shape)));
                 Arc::make_mut(tally).add(&round.shape, &sheet, change.sign.into(), true);
                 touched.insert(change.cell);
+                passed_on.take(&change);
             }
         }
         let rows: Vec<(Cell, Vec<u8>)> =
@@ -96,6 +108,7 @@ impl Store {
             let values = chunk.iter().flat_map(|(cell, counts)| cell_values(cell, counts)).collect();
             tx.execute_raw(insert(backend, "tally", &columns, chunk.len(), suffix, values)).await?;
         }
+        passed_on.write(&tx).await?;
         let folded_at = self.clock().now_ms();
         let sql = "UPDATE fold_state SET version = version + 1, folded_at = ? WHERE id = 1";
         tx.execute_raw(statement(backend, sql, vec![folded_at.into()])).await?;

@@ -5,6 +5,7 @@
 
 mod account;
 mod answers;
+mod breakdown;
 mod city;
 mod commit;
 mod connect;
@@ -34,6 +35,7 @@ use connect::Connections;
 
 pub use account::{Account, NewAccount};
 pub use answers::AnswersRow;
+pub use breakdown::OneWayCell;
 pub use city::NewRound;
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
@@ -82,9 +84,11 @@ impl Store {
         })
     }
 
-    /// Brings the schema up.
+    /// Brings the schema up, and counts what a new part of it needs counted.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Migrator::up(self.writer_connection(), None).await.map_err(StoreError::from)
+        Migrator::up(self.writer_connection(), None).await?;
+        self.build_breakdowns().await?;
+        Ok(())
     }
 
     /// Takes the schema down again, everything in it included; for the tests of the migrations.

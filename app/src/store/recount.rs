@@ -1,24 +1,28 @@
 //! Recount: the tallies computed again from the responses, and compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::TryStreamExt as _;
-use sea_orm::{AccessMode, ConnectionTrait, DbBackend, IsolationLevel, StreamTrait, TransactionTrait};
+use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, StreamTrait, TransactionTrait};
 
+use super::breakdown::{self, OneWay, OneWayCell};
 use super::contribution::Contribution;
 use super::rows::statement;
 use super::tallies::{Cell, read_tallies};
-use super::{Store, StoreError};
+use super::{RoundContext, Store, StoreError};
 use crate::domain::answer::Sheet;
-use crate::domain::ids::{AgencyId, RoundId, StratumId};
+use crate::domain::breakdown::Occasion;
+use crate::domain::ids::{AgencyId, DeskId, RoundId, StratumId};
 use crate::domain::response::{Mode, Standing, Stream};
 use crate::domain::tally::Tally;
+use crate::domain::text::Lang;
 
 /// A cell whose tally is not what its responses say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct Difference<C = Cell> {
     /// Which.
-    pub cell: Cell,
+    pub cell: C,
     /// How many responses the tally has.
     pub tally_n: i64,
     /// How many there are.
@@ -30,83 +34,198 @@ pub struct Difference {
 pub struct Recount {
     /// Responses read.
     pub responses: u64,
-    /// Changes that are committed and not folded yet; they were added before the comparison.
+    /// Changes that are committed and not in all tallies yet; they were added before the comparison.
     pub pending: u64,
-    /// Cells that differ.
+    /// Cells of the main tally that differ.
     pub differences: Vec<Difference>,
+    /// Cells of the one-way tallies that differ.
+    pub one_way: Vec<Difference<OneWayCell>>,
+}
+
+impl Recount {
+    /// How many cells differ.
+    pub fn n_differences(&self) -> usize {
+        self.differences.len() + self.one_way.len()
+    }
+}
+
+/// The columns of a response that the tallies are made of.
+pub(super) const FACTS: &str =
+    "round_id, agency_id, stratum_id, stream, mode, standing, desk_id, field, lang, local_day, sheet";
+
+/// What the tallies are made of.
+pub(super) struct Facts {
+    pub(super) cell: Cell,
+    pub(super) occasion: Occasion,
+    sheet: Vec<u8>,
+}
+
+impl Facts {
+    /// The facts of a row that begins with [`FACTS`].
+    pub(super) fn of_row(row: &QueryResult) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Inconsistent("a response has an unknown stream, mode or standing".to_owned());
+        Ok(Self {
+            cell: Cell {
+                round: RoundId(row.try_get_by_index(0)?),
+                agency: AgencyId(row.try_get_by_index(1)?),
+                stratum: StratumId(row.try_get_by_index(2)?),
+                stream: Stream::from_code(row.try_get_by_index(3)?).ok_or_else(damaged)?,
+                mode: Mode::from_code(row.try_get_by_index(4)?).ok_or_else(damaged)?,
+                standing: Standing::from_code(row.try_get_by_index(5)?).ok_or_else(damaged)?,
+            },
+            occasion: Occasion {
+                desk: row.try_get_by_index::<Option<i32>>(6)?.map(DeskId),
+                field: row.try_get_by_index(7)?,
+                lang: if row.try_get_by_index::<i16>(8)? == 1 { Lang::En } else { Lang::Vi },
+                local_day: row.try_get_by_index(9)?,
+            },
+            sheet: row.try_get_by_index(10)?,
+        })
+    }
+
+    /// The round and the sheet as it was answered.
+    pub(super) fn read<'r>(&self, rounds: &'r [Arc<RoundContext>]) -> Result<(&'r RoundContext, Sheet), StoreError> {
+        unpack(rounds, &self.cell, &self.sheet)
+    }
+}
+
+fn unpack<'r>(
+    rounds: &'r [Arc<RoundContext>],
+    cell: &Cell,
+    sheet: &[u8],
+) -> Result<(&'r RoundContext, Sheet), StoreError> {
+    let unreadable = || StoreError::Inconsistent(format!("a response of {cell:?} cannot be read"));
+    let round = rounds.iter().find(|r| r.round.id == cell.round).ok_or_else(unreadable)?;
+    let sheet = Sheet::unpack(sheet, &round.questionnaire).ok_or_else(unreadable)?;
+    Ok((round, sheet))
 }
 
 impl Store {
-    /// Counts everything again in one snapshot, beside a running server.
-    pub async fn recount(&self) -> Result<Recount, StoreError> {
-        let backend = self.backend();
-        let tx = match backend {
+    /// A transaction that only reads, and sees one moment from its first statement on.
+    pub(super) async fn begin_snapshot(&self) -> Result<DatabaseTransaction, sea_orm::DbErr> {
+        match self.backend() {
             DbBackend::Postgres => {
-                self.reader()
-                    .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
-                    .await?
+                let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                self.reader().begin_with_config(Some(level), Some(mode)).await
             }
-            // A deferred transaction on SQLite reads one snapshot from its first statement on.
-            _ => self.reader().begin().await?,
-        };
-        let rounds = self.load_rounds(&tx).await?;
-        let find = |id: RoundId| rounds.iter().find(|r| r.round.id == id);
-        let mut said: BTreeMap<Cell, Tally> =
-            read_tallies(&tx, backend, &rounds).await?.cells.into_iter().map(|(c, t)| (c, (*t).clone())).collect();
-        let mut recount = Recount::default();
-        let add = |cells: &mut BTreeMap<Cell, Tally>, cell: Cell, sheet: &[u8], sign: i64| {
-            let unreadable = || StoreError::Inconsistent(format!("a response of {cell:?} cannot be read"));
-            let round = find(cell.round).ok_or_else(unreadable)?;
-            let sheet = Sheet::unpack(sheet, &round.questionnaire).ok_or_else(unreadable)?;
-            cells.entry(cell).or_insert_with(|| Tally::zero(&round.shape)).add(&round.shape, &sheet, sign, true);
-            Ok::<_, StoreError>(())
-        };
-        for row in tx.query_all_raw(statement(backend, "SELECT changes FROM delta ORDER BY id", vec![])).await? {
-            let changes: Vec<u8> = row.try_get_by_index(0)?;
-            let changes = Contribution::read_all(&changes)
-                .ok_or_else(|| StoreError::Inconsistent("a delta row cannot be read".to_owned()))?;
-            for change in changes {
-                add(&mut said, change.cell, &change.sheet, change.sign.into())?;
-                recount.pending += 1;
-            }
+            // Deferred, on SQLite.
+            _ => self.reader().begin().await,
         }
-        let mut counted: BTreeMap<Cell, Tally> = BTreeMap::new();
+    }
+
+    /// Counts everything again in one snapshot, beside a running server.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] while the one-way tallies have not been built.
+    pub async fn recount(&self) -> Result<Recount, StoreError> {
+        if !self.has_breakdowns().await? {
+            return Err(StoreError::Refused(
+                "the one-way tallies of this database have not been built yet; run: hailong migrate".to_owned(),
+            ));
+        }
+        let tx = self.begin_snapshot().await?;
+        let rounds = self.load_rounds(&tx).await?;
+        let mut recount = Recount::default();
+        let mut main = Counts::default();
+        let mut one_way = Counts::default();
+        main.said = read_tallies(&tx, self.backend(), &rounds)
+            .await?
+            .cells
+            .into_iter()
+            .map(|(cell, tally)| (cell, Arc::unwrap_or_clone(tally)))
+            .collect();
+        (one_way.said, one_way.unreadable) = breakdown::read_all(&tx, self.backend(), &rounds).await?;
+        let on_the_way = self.add_pending(&tx, &rounds, &mut recount, &mut main.said).await?;
+        for (cell, tally) in on_the_way.into_cells(&rounds)? {
+            one_way.said.entry(cell).and_modify(|said| said.merge(&tally)).or_insert(tally);
+        }
+        let mut counted = OneWay::default();
         {
-            let sql = "SELECT round_id, agency_id, stratum_id, stream, mode, standing, sheet FROM response";
-            let mut rows = tx.stream_raw(statement(backend, sql, vec![])).await?;
+            let sql = format!("SELECT {FACTS} FROM response");
+            let mut rows = tx.stream_raw(statement(self.backend(), &sql, vec![])).await?;
             while let Some(row) = rows.try_next().await? {
-                let damaged =
-                    || StoreError::Inconsistent("a response has an unknown stream, mode or standing".to_owned());
-                let cell = Cell {
-                    round: RoundId(row.try_get_by_index(0)?),
-                    agency: AgencyId(row.try_get_by_index(1)?),
-                    stratum: StratumId(row.try_get_by_index(2)?),
-                    stream: Stream::from_code(row.try_get_by_index(3)?).ok_or_else(damaged)?,
-                    mode: Mode::from_code(row.try_get_by_index(4)?).ok_or_else(damaged)?,
-                    standing: Standing::from_code(row.try_get_by_index(5)?).ok_or_else(damaged)?,
-                };
-                let sheet: Vec<u8> = row.try_get_by_index(6)?;
-                add(&mut counted, cell, &sheet, 1)?;
+                let facts = Facts::of_row(&row)?;
+                let (round, sheet) = facts.read(&rounds)?;
+                let tally = main.counted.entry(facts.cell).or_insert_with(|| Tally::zero(&round.shape));
+                tally.add(&round.shape, &sheet, 1, true);
+                if facts.cell.standing == Standing::Valid {
+                    counted.add(round, &facts.cell, &facts.occasion, &sheet, 1);
+                }
                 recount.responses += 1;
             }
         }
         tx.rollback().await?;
-        let cells: std::collections::BTreeSet<Cell> = said.keys().chain(counted.keys()).copied().collect();
-        for cell in cells {
-            let (said, counted) = (said.get(&cell), counted.get(&cell));
-            let same = match (said, counted) {
+        one_way.counted = counted.into_cells(&rounds)?;
+        recount.differences = main.differences();
+        recount.one_way = one_way.differences();
+        Ok(recount)
+    }
+
+    /// Adds what is committed and not folded: to the main tallies what is in `delta`; what both tables hold for the
+    /// one-way tallies is returned.
+    async fn add_pending(
+        &self,
+        tx: &DatabaseTransaction,
+        rounds: &[Arc<RoundContext>],
+        recount: &mut Recount,
+        main: &mut BTreeMap<Cell, Tally>,
+    ) -> Result<OneWay, StoreError> {
+        let mut one_way = OneWay::default();
+        let sql = "SELECT changes FROM breakdown_delta";
+        let mut rows = tx.stream_raw(statement(self.backend(), sql, vec![])).await?;
+        while let Some(row) = rows.try_next().await? {
+            recount.pending += one_way.add_changes(rounds, &row.try_get_by_index::<Vec<u8>>(0)?, 1)?;
+        }
+        drop(rows);
+        let mut rows = tx.stream_raw(statement(self.backend(), "SELECT changes FROM delta", vec![])).await?;
+        while let Some(row) = rows.try_next().await? {
+            let changes: Vec<u8> = row.try_get_by_index(0)?;
+            one_way.add_changes(rounds, &changes, 1)?;
+            let changes = Contribution::read_all(&changes)
+                .ok_or_else(|| StoreError::Inconsistent("a delta row cannot be read".to_owned()))?;
+            for change in changes {
+                let (round, sheet) = unpack(rounds, &change.cell, &change.sheet)?;
+                let tally = main.entry(change.cell).or_insert_with(|| Tally::zero(&round.shape));
+                tally.add(&round.shape, &sheet, change.sign.into(), true);
+                recount.pending += 1;
+            }
+        }
+        Ok(one_way)
+    }
+}
+
+/// The two sides of a comparison.
+struct Counts<C> {
+    said: BTreeMap<C, Tally>,
+    counted: BTreeMap<C, Tally>,
+    /// Cells whose row cannot be read: they differ whatever there is to count.
+    unreadable: Vec<C>,
+}
+
+impl<C> Default for Counts<C> {
+    fn default() -> Self {
+        Self { said: BTreeMap::new(), counted: BTreeMap::new(), unreadable: vec![] }
+    }
+}
+
+impl<C: Copy + Ord> Counts<C> {
+    fn differences(&self) -> Vec<Difference<C>> {
+        let cells: BTreeSet<C> = self.said.keys().chain(self.counted.keys()).chain(&self.unreadable).copied().collect();
+        cells.into_iter().filter_map(|cell| self.difference(cell)).collect()
+    }
+
+    fn difference(&self, cell: C) -> Option<Difference<C>> {
+        let (said, counted) = (self.said.get(&cell), self.counted.get(&cell));
+        let same = !self.unreadable.contains(&cell)
+            && match (said, counted) {
                 (Some(said), Some(counted)) => said == counted,
                 (Some(one), None) | (None, Some(one)) => one.is_zero(),
                 (None, None) => true,
             };
-            if !same {
-                recount.differences.push(Difference {
-                    cell,
-                    tally_n: said.map_or(0, Tally::n),
-                    responses_n: counted.map_or(0, Tally::n),
-                });
-            }
-        }
-        Ok(recount)
+        (!same).then(|| Difference {
+            cell,
+            tally_n: said.map_or(0, Tally::n),
+            responses_n: counted.map_or(0, Tally::n),
+        })
     }
 }

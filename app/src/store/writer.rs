@@ -288,9 +288,11 @@ impl Store {
     /// Writes responses straight away, in chunks, and folds: for commands that run without the writer. Returns how
     /// many were new.
     pub async fn import(&self, responses: impl Iterator<Item = NewResponse>) -> Result<u64, StoreError> {
-        /// Rows of one chunk; the fold comes after every fifty, so that deltas stay few.
+        /// Rows of one chunk; the fold comes after every fifty, so that deltas stay few, and into the one-way tallies
+        /// seldom, for each time most of them are written anew.
         const CHUNK: usize = 1_000;
         const CHUNKS_PER_FOLD: usize = 50;
+        const CHUNKS_PER_FULL_FOLD: usize = 500;
         let mut responses = responses.peekable();
         let mut new = 0;
         let mut chunks = 0;
@@ -299,8 +301,10 @@ impl Store {
             let items = self.pack_all(chunk).await?;
             new += commit_again(self, &items).await?.iter().filter(|o| o.stored == Stored::New).count() as u64;
             chunks += 1;
-            if chunks % CHUNKS_PER_FOLD == 0 {
+            if chunks % CHUNKS_PER_FULL_FOLD == 0 {
                 self.fold_all().await?;
+            } else if chunks % CHUNKS_PER_FOLD == 0 {
+                self.fold_tallies().await?;
             }
         }
         self.fold_all().await?;

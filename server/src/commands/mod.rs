@@ -62,6 +62,7 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
 async fn migrate(settings: &Settings) -> Result<Answer, Failure> {
     let store = open::store(settings, &Clock::System).await?;
     let applied = open::bring_up(settings, &store, &Clock::System).await?;
+    store.build_breakdowns().await?;
     print(&format!("migrations applied {applied}\n"))?;
     Ok(Answer::Yes)
 }

@@ -71,6 +71,8 @@ pub async fn ready(settings: &Settings, clock: &Clock) -> Result<Store, Failure>
     } else {
         refuse_stale(&store).await?;
     }
+    // Should the step before have been broken off between schema and counting.
+    store.build_breakdowns().await?;
     Ok(store)
 }
 

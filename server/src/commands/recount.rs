@@ -13,7 +13,7 @@ use crate::failure::{Answer, Failure};
 pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let store = open::existing(settings, &Clock::System).await?;
     let recount = store.recount().await?;
-    let (responses, pending, differences) = (recount.responses, recount.pending, recount.differences.len());
+    let (responses, pending, differences) = (recount.responses, recount.pending, recount.n_differences());
     let mut text = format!("responses {responses} pending {pending} differences {differences}\n");
     for difference in &recount.differences {
         let cell = &difference.cell;
@@ -29,6 +29,10 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
             difference.responses_n
         ));
     }
+    for difference in &recount.one_way {
+        let (said, counted) = (difference.tally_n, difference.responses_n);
+        text.push_str(&format!("{}: tally n {said}, responses n {counted}\n", difference.cell));
+    }
     print(&text)?;
-    Ok(if recount.differences.is_empty() { Answer::Yes } else { Answer::No })
+    Ok(if recount.n_differences() == 0 { Answer::Yes } else { Answer::No })
 }

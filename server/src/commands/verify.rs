@@ -114,7 +114,7 @@ async fn recount(file: &Path) -> Result<Counted, Failure> {
 async fn count_copy(file: &Path, copy: &Path) -> Result<Counted, Failure> {
     sqlite::put(file, copy)?;
     let store = Store::open(&format!("sqlite://{}", copy.display()), Clock::System).await?;
-    let differences = store.recount().await?.differences.len();
+    let differences = store.recount().await?.n_differences();
     let publications = store.publications().await?.len();
     let faults = store.verify_publications(&Sha2AndEd25519, Lang::En).await?;
     Ok(Counted { differences, publications, faults })

@@ -48,19 +48,41 @@ pub fn group(shape: &Shape, method: &Method, members: &[(&Agency<'_>, &AgencyRes
 /// residual is 0 outside the part. Strata without responses in the part stay in the frame.
 pub fn filtered(shape: &Shape, method: &Method, strata: &[NestedStratum<'_>]) -> Figures {
     let zero = Tally::zero(shape);
-    let cells: Vec<Cell<'_>> = strata
-        .iter()
-        .map(|s| Cell {
-            agency: s.agency,
-            stratum: s.id,
-            population: s.population,
-            n: s.whole.n(),
-            tally: s.part.unwrap_or(&zero),
-        })
-        .collect();
+    let cells = nested_cells(strata, &zero);
     let several_agencies = cells.windows(2).any(|w| w[0].agency != w[1].agency);
     let frame = if several_agencies { Frame::OfGroup } else { Frame::OfAgency };
     figures(shape, method, &cells, frame, LeftOut::default())
+}
+
+/// A part of the responses of a group, by both city rules: `units` are the indices that its agencies have in the part,
+/// `agencies` how many there are and how many of them have responses in it.
+pub(super) fn group_of(
+    shape: &Shape,
+    method: &Method,
+    strata: &[NestedStratum<'_>],
+    left_out: LeftOut,
+    units: &[(AgencyId, Estimate)],
+    (agencies, measured): (usize, usize),
+) -> GroupResult {
+    let zero = Tally::zero(shape);
+    let cells = nested_cells(strata, &zero);
+    let pooled_by_n = figures(shape, method, &cells, Frame::OfGroup, left_out);
+    let mean_of_units = match frame_fault(&cells) {
+        Some(fault) => Err(fault),
+        None => mean_of_units(units, pooled_by_n.df),
+    };
+    GroupResult { agencies, measured, units: units.len(), pooled_by_n, mean_of_units, rule: method.city }
+}
+
+fn nested_cells<'a>(strata: &[NestedStratum<'a>], zero: &'a Tally) -> Vec<Cell<'a>> {
+    let cell = |s: &NestedStratum<'a>| Cell {
+        agency: s.agency,
+        stratum: s.id,
+        population: s.population,
+        n: s.whole.n(),
+        tally: s.part.unwrap_or(zero),
+    };
+    strata.iter().map(cell).collect()
 }
 
 /// A question beside the criteria over the strata of one agency or of several.

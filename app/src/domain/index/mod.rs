@@ -66,6 +66,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod by_value;
 mod compare;
 mod compute;
 pub mod estimate;
@@ -77,6 +78,7 @@ mod pool;
 pub mod result;
 mod rules;
 
+pub use by_value::{OfValue, Parts, by_value, group_by_value, open_by_value};
 pub use compare::{
     BandReading, Difference, ParReading, Reading, Verdict, band, difference, difference_with_mean_of_units,
     difference_with_total, factor_difference_with_total, par, reading, what_if,

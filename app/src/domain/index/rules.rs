@@ -52,7 +52,7 @@ pub fn side_by_side(shape: &Shape, method: &Method, members: &[&Agency<'_>]) -> 
         let pairs: Vec<(&Agency<'_>, &AgencyResult)> = members.iter().copied().zip(&results).collect();
         let group = compute::group(shape, &under, &pairs);
         for (rule, figure) in
-            [(CityRule::PooledByN, group.pooled_by_n.index().clone()), (CityRule::MeanOfUnits, group.mean_of_units)]
+            [(CityRule::PooledByN, *group.pooled_by_n.index()), (CityRule::MeanOfUnits, group.mean_of_units)]
         {
             let published = overall == method.overall && rule == method.city;
             city.push(CityUnder { overall, city: rule, published, figure });
@@ -60,8 +60,8 @@ pub fn side_by_side(shape: &Shape, method: &Method, members: &[&Agency<'_>]) -> 
         if units.is_empty() {
             let unit = |r: &AgencyResult| UnitUnder {
                 agency: r.agency,
-                mean_of_factors: r.figures.overall.mean_of_factors.clone(),
-                pooled: r.figures.overall.pooled.clone(),
+                mean_of_factors: r.figures.overall.mean_of_factors,
+                pooled: r.figures.overall.pooled,
             };
             units = results.iter().map(unit).collect();
         }

@@ -9,7 +9,7 @@ use crate::domain::index::{self, Figure, NestedStratum};
 use crate::domain::tally::Tally;
 
 /// (k, m) of a sheet for one part of an index.
-type Part<'a> = &'a dyn Fn(&Sheet) -> (f64, f64);
+pub(super) type Part<'a> = &'a dyn Fn(&Sheet) -> (f64, f64);
 
 /// A stratum as a list of respondents.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ fn se(strata: &[Respondents], residuals: &[Vec<f64>]) -> f64 {
     variance.sqrt()
 }
 
-fn agrees(figure: &Figure, strata: &[Respondents], parts: &[Part<'_>], inside: &dyn Fn(usize) -> bool) {
+pub(super) fn agrees(figure: &Figure, strata: &[Respondents], parts: &[Part<'_>], inside: &dyn Fn(usize) -> bool) {
     let Some((value, residuals)) = direct(strata, parts, inside) else {
         assert!(figure.is_err());
         return;
@@ -89,13 +89,13 @@ fn agrees(figure: &Figure, strata: &[Respondents], parts: &[Part<'_>], inside: &
     assert!((got - se).abs() < 1e-9 * se + 1e-12, "se {got}, directly {se}");
 }
 
-fn counts(sheet: &Sheet, criteria: std::ops::Range<usize>) -> (f64, f64) {
+pub(super) fn counts(sheet: &Sheet, criteria: std::ops::Range<usize>) -> (f64, f64) {
     let scores = sheet.answers[criteria].iter().filter_map(|a| a.score());
     scores.fold((0.0, 0.0), |(k, m), s| (k + f64::from(u8::from(s >= 4)), m + 1.0))
 }
 
 /// The criteria of a factor.
-fn of_factor(f: usize) -> std::ops::Range<usize> {
+pub(super) fn of_factor(f: usize) -> std::ops::Range<usize> {
     let start = SIZES[..f].iter().sum::<usize>();
     start..start + SIZES[f]
 }
