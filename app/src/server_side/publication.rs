@@ -141,12 +141,15 @@ async fn reissued(store: &Store, now: Collected, earlier: &[&Publication]) -> Re
     let step = context.map_or(1, |context| context.round.step);
     for publication in earlier {
         let counts = collected(&frozen(store, publication.freeze).await?);
-        before = Some(match &before {
-            Some(before) => counts.reissued(before, step),
+        before = Some(match before {
+            Some(before) => counts.reissued(&before, step),
             None => counts,
         });
     }
-    Ok(before.map_or_else(|| now.clone(), |before| now.clone().reissued(&before, step)))
+    Ok(match before {
+        Some(before) => now.reissued(&before, step),
+        None => now,
+    })
 }
 
 /// A round about to be published.

@@ -312,8 +312,8 @@ async fn code_verdict(state: &AppState, typed: &str, lang: Lang) -> Result<Verdi
         why: if lang == Lang::Vi { vi } else { en }.to_owned(),
         number: None,
     };
-    let words = typed.split(|c: char| !c.is_ascii_alphanumeric());
-    let code = words.filter(|w| w.len() >= CODE_DIGITS && w.chars().all(|c| c.is_ascii_hexdigit())).next_back();
+    let mut words = typed.split(|c: char| !c.is_ascii_alphanumeric());
+    let code = words.rfind(|w| w.len() >= CODE_DIGITS && w.chars().all(|c| c.is_ascii_hexdigit()));
     let Some(code) = code.map(str::to_ascii_lowercase) else {
         return Ok(no(
             "Xin nhập mã gồm ít nhất 4 ký tự, hoặc chọn một tệp.",

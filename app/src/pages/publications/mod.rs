@@ -85,3 +85,58 @@ fn correction(line: &Line, reason: Option<&str>, lang: Lang) -> Option<AnyView> 
     });
     (by.is_some() || of.is_some()).then(|| view! { {by}{of} }.into_any())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::verify::{Verdict, VerifyPage, verify_title, verify_view};
+    use super::*;
+
+    fn line(number: i32) -> Line {
+        Line {
+            number,
+            code: Code::of(&[0xab; 32]),
+            round: "Đợt <2018>".into(),
+            published_at: 1_542_018_600_000,
+            corrects: None,
+            corrected_by: None,
+            sample_data: true,
+        }
+    }
+
+    #[test]
+    fn an_empty_list_says_what_will_stand_there() {
+        let html = list::list_view(&[], Lang::Vi).to_html();
+        assert!(html.contains("Chưa có bản công bố nào") && !html.contains("<table"), "{html}");
+    }
+
+    #[test]
+    fn what_was_corrected_says_so_first_and_a_name_is_text() {
+        let old = Line { corrected_by: Some(2), ..line(1) };
+        let new = Line { corrects: Some(1), ..line(2) };
+        let html = list::list_view(&[new, old.clone()], Lang::Vi).to_html();
+        assert!(html.contains("đã đính chính bằng bản số 2") && html.contains("&lt;2018&gt;"), "{html}");
+        let note = correction(&old, None, Lang::Vi).map(|view| view.to_html()).unwrap_or_default();
+        assert!(note.contains("nay dùng bản công bố số 2") && note.contains("href=\"/cong-bo/2\""), "{note}");
+    }
+
+    #[test]
+    fn a_citation_names_number_code_and_that_the_data_are_simulated() {
+        let words = citation(&line(2), &SiteInfo::default(), Lang::Vi);
+        assert!(words.contains("bản công bố số 2 (mã ABAB)") && words.ends_with("Số liệu mô phỏng."), "{words}");
+    }
+
+    #[test]
+    fn a_no_comes_first_in_the_title_and_what_was_typed_is_text() {
+        let verdict = Verdict { yes: false, why: "vì <b>".into(), number: None };
+        let page = VerifyPage {
+            lang: Lang::Vi,
+            code: "\"><script>".into(),
+            verdict: Some(verdict),
+            broken: None,
+            key: "00".into(),
+        };
+        assert!(verify_title(&page).starts_with("Không"));
+        let html = verify_view(&page).to_html();
+        assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
+    }
+}

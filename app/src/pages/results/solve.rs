@@ -101,7 +101,7 @@ impl<'a> Solved<'a> {
         let (levels, totals) = levels_and_totals(data);
         let decide = || disclosure::decide(&counts, &totals, parts_of(data));
         let pattern = collected.pattern(stream).cloned().unwrap_or_else(decide);
-        Self { stream, pattern, members, results, levels, counts }
+        Self { stream, members, results, pattern, levels, counts }
     }
 
     /// What is hidden, and why, in numbers.
