@@ -22,7 +22,7 @@ impl MigrationTrait for Migration {
         manager
             .create_table(
                 Table::create()
-                    .table("freeze")
+                    .table("round_freeze")
                     .col(ColumnDef::new("id").integer().not_null().primary_key())
                     .col(int("round_id"))
                     .col(big("frozen_at"))
@@ -35,7 +35,10 @@ impl MigrationTrait for Migration {
                     // SHA-256 over the hashes of the counts; empty while the freeze is under way.
                     .col(bytes("hash"))
                     .foreign_key(
-                        ForeignKey::create().name("freeze_round_fk").from("freeze", "round_id").to("round", "id"),
+                        ForeignKey::create()
+                            .name("round_freeze_round_fk")
+                            .from("round_freeze", "round_id")
+                            .to("round", "id"),
                     )
                     .to_owned(),
             )
@@ -64,7 +67,7 @@ impl MigrationTrait for Migration {
                 ForeignKey::create()
                     .name("frozen_tally_freeze_fk")
                     .from("frozen_tally", "freeze_id")
-                    .to("freeze", "id"),
+                    .to("round_freeze", "id"),
             )
             .take();
         manager.create_table(clustered(manager, &mut frozen)).await?;
@@ -99,7 +102,7 @@ impl MigrationTrait for Migration {
                         ForeignKey::create()
                             .name("publication_freeze_fk")
                             .from("publication", "freeze_id")
-                            .to("freeze", "id"),
+                            .to("round_freeze", "id"),
                     )
                     .to_owned(),
             )
@@ -107,7 +110,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["publication", "frozen_tally", "freeze"] {
+        for table in ["publication", "frozen_tally", "round_freeze"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())

@@ -3,8 +3,12 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "not every test needs every helper")]
+#[path = "support/binary.rs"]
+mod binary;
+#[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/city.rs"]
 mod city;
+#[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/site.rs"]
 mod site;
 #[expect(dead_code, reason = "not every test needs every helper")]
@@ -294,4 +298,34 @@ async fn a_changed_row_a_changed_bundle_and_a_removed_publication_are_found_and_
     let faults = world.faults().await;
     assert!(faults.iter().any(|f| f.contains("publication No. 1 is missing")), "{faults:?}");
     assert!(admin.get("/cong-bo/kiem-tra").await.body.contains("thiếu bản công bố số 1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_judges_a_file_without_a_database() {
+    let world = World::new("publication-command", 200, false).await;
+    world.published().await;
+    let good = world.office.browser().get("/cong-bo/1/ban-cong-bo.json").await.body;
+    let ours = app::domain::publication::hex(&Signer::new(&world.office.state.keys).public());
+    let folder = Folder::new("publication-files");
+    let place = folder.path().join("ban-cong-bo.json");
+    let verify = |content: &str, more: &[&str]| {
+        std::fs::write(&place, content).expect("written");
+        let arguments = [&["verify", "ban-cong-bo.json"], more].concat();
+        binary::End::from(binary::command(&folder, &arguments).output().expect("it runs"))
+    };
+    let changed = good.replacen("\"population\":", "\"population\":1", 1);
+    let end = verify(&changed, &[]);
+    assert_eq!(end.code, Some(1), "{end:?}");
+    assert!(end.out.starts_with("no\nfault: The content was changed"), "{end:?}");
+    let end = verify(&good, &["--key", &"ab".repeat(32)]);
+    assert!(end.code == Some(1) && end.out.contains("signed under another key"), "{end:?}");
+    verify(&good, &["--key", "abc"]).fails_with(2, "64 hexadecimal digits");
+    verify("nothing of ours", &[]).fails_with(2, "ban-cong-bo.json");
+
+    let end = verify(&good, &["--key", &ours]);
+    assert!(end.code == Some(0) && end.out.starts_with("yes\npublication 1 code "), "{end:?}");
+    assert!(end.out.contains("as expected"), "{end:?}");
+    let end = verify(&good, &[]);
+    assert!(end.code == Some(0) && end.out.contains("compare it with the one on /cong-bo/kiem-tra"), "{end:?}");
+    assert!(!folder.path().join("hailong.db").exists(), "no database is made");
 }

@@ -284,7 +284,7 @@ impl Store {
             frozen_tally::Entity::insert_many(chunk.to_vec()).exec_without_returning(&tx).await?;
         }
         let hash = whole_hash(context, &row.strata, &hashes);
-        let sql = "UPDATE freeze SET hash = ?, data_until = ? WHERE id = ?";
+        let sql = "UPDATE round_freeze SET hash = ?, data_until = ? WHERE id = ?";
         let values = vec![hash.to_vec().into(), tallies.folded_at.into(), id.into()];
         tx.execute_raw(statement(backend, sql, values)).await?;
         tx.commit().await?;

@@ -64,7 +64,7 @@ entity!(device, "device", {
     name: String, agency_id: i32, stream: i16, token_hash: Vec<u8>, created_at: i64, revoked_at: Option<i64>,
 });
 
-entity!(freeze, "freeze", {
+entity!(freeze, "round_freeze", {
     #[sea_orm(primary_key, auto_increment = false)] id: i32,
     round_id: i32, frozen_at: i64, frozen_by: String, data_until: i64, strata: String, hash: Vec<u8>,
 });
