@@ -11,6 +11,7 @@ mod m0001_catalogue;
 mod m0002_responses;
 mod m0003_staff;
 mod m0004_breakdown;
+mod m0005_publication;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_responses::Migration),
             Box::new(m0003_staff::Migration),
             Box::new(m0004_breakdown::Migration),
+            Box::new(m0005_publication::Migration),
         ]
     }
 }

@@ -103,11 +103,16 @@ pub enum Command {
         #[arg(long)]
         move_aside: bool,
     },
-    /// Kiểm tra bản sao lưu. Check that a backup is whole, fits this program and counts right; changes nothing
+    /// Kiểm tra bản sao lưu hoặc bản công bố. Check that a backup is whole, fits this program and counts right, or that
+    /// a publication is as it was published; changes nothing, needs no database
     Verify {
-        /// The backup
+        /// The backup, or the file of a publication
         #[arg(required_unless_present = "staff_log", conflicts_with = "staff_log")]
         file: Option<PathBuf>,
+        /// The public key that a publication must be signed under, as the page /cong-bo/kiem-tra names it; default: that
+        /// of the secret key, where its file is at hand
+        #[arg(long, value_name = "HEX", conflicts_with = "staff_log")]
+        key: Option<String>,
         /// Check the log of staff in the database instead: every link, hash and anchor. `verify --log` says the same
         #[arg(long)]
         staff_log: bool,
@@ -301,7 +306,7 @@ mod tests {
             ("hailong verify backup.db --log warn", false),
         ] {
             let cli = parse(line.split(' ')).expect(line);
-            let Command::Verify { staff_log, file } = cli.command else { panic!("{line}") };
+            let Command::Verify { staff_log, file, .. } = cli.command else { panic!("{line}") };
             assert_eq!((staff_log, file.is_none()), (staff, staff), "{line}");
         }
     }

@@ -6,6 +6,7 @@ pub use leptos::prelude::AnyView;
 
 use super::charts::SAMPLE_MARK;
 use super::number::{instant, say};
+use crate::domain::publication::Code;
 use crate::domain::text::Lang;
 
 /// Who is responsible for the site; configuration, shown at the foot of every page. What is not known is left out.
@@ -46,16 +47,34 @@ pub struct Assets {
     pub script: Option<String>,
 }
 
-/// What the figures of a page stand on.
+/// Which publication figures are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// Its number, from 1.
+    pub number: i32,
+    /// The front of its hash.
+    pub code: Code,
+}
+
+/// What the figures of a page stand on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// Arrival of the last response that is in them, milliseconds since 1970; none before the first.
     pub data_until: Option<i64>,
+    /// The publication that they are of; none while they move.
+    pub edition: Option<Edition>,
 }
 
 impl Stamp {
     /// "Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ".
+    /// "Bản công bố số 2 · mã 4F7A" once they are published.
     pub fn words(self, lang: Lang) -> String {
+        if let Some(Edition { number, code }) = self.edition {
+            return match lang {
+                Lang::Vi => format!("Bản công bố số {number} · mã {code}"),
+                Lang::En => format!("Publication No. {number} · code {code}"),
+            };
+        }
         let open = say(lang, "chưa khoá sổ", "not yet closed");
         match self.data_until {
             Some(ms) => format!("{} {} · {open}", say(lang, "Số liệu đến", "Data up to"), instant(ms, lang)),
@@ -73,6 +92,8 @@ pub enum Place {
     Results,
     /// `/cach-tinh`.
     Method,
+    /// `/cong-bo` and below.
+    Publications,
     /// `/quan-tri` and below.
     Staff,
 }
@@ -177,7 +198,15 @@ fn SampleStrip(lang: Lang) -> impl IntoView {
 /// The line under the heading that says what the figures stand on.
 #[component]
 pub fn StampLine(stamp: Stamp, lang: Lang) -> impl IntoView {
-    view! { <p class="stamp">{stamp.words(lang)}</p> }
+    let words = stamp.words(lang);
+    let words = match stamp.edition {
+        None => words.into_any(),
+        Some(edition) => {
+            let sign = if lang == Lang::Vi { "" } else { "?lang=en" };
+            view! { <a href=format!("/cong-bo/{}{sign}", edition.number)>{words}</a> }.into_any()
+        }
+    };
+    view! { <p class="stamp">{words}</p> }
 }
 
 fn header(frame: &Frame<'_>) -> impl IntoView + use<> {
@@ -208,6 +237,7 @@ fn header(frame: &Frame<'_>) -> impl IntoView + use<> {
                     <ul>
                         {link(Place::Results, "/ket-qua", say(lang, "Kết quả", "Results"))}
                         {link(Place::Method, "/cach-tinh", say(lang, "Cách tính", "How it is calculated"))}
+                        {link(Place::Publications, "/cong-bo", say(lang, "Công bố", "Publications"))}
                         <li>
                             <a href=frame.other_language.clone() lang=other_tag hreflang=other_tag>
                                 {other}
@@ -271,7 +301,7 @@ mod tests {
             place: Place::Results,
             other_language: "/ket-qua?lang=en".into(),
             sample_data: true,
-            stamp: Some(Stamp { data_until: Some(17_847 * 86_400_000 + 37_800_000) }),
+            stamp: Some(Stamp { data_until: Some(17_847 * 86_400_000 + 37_800_000), ..Stamp::default() }),
             printed_address: "hailong.example.vn/ket-qua".into(),
             has_island: false,
             assets,

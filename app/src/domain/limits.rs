@@ -38,6 +38,10 @@ pub const FILE_NAME_BYTES: usize = 200;
 pub const CSV_LINE_BYTES: usize = 64 * 1024;
 /// Largest N of a stratum that is believed: ten times the people on earth.
 pub const POPULATION: i64 = 100_000_000_000;
+/// Longest reason of a correction, in characters: a paragraph that is read out.
+pub const REASON_CHARS: usize = 1_000;
+/// Largest file on the page that verifies publications, in bytes: a city of 250 agencies in four streams has 12 MB.
+pub const BUNDLE_BYTES: usize = 24 * 1024 * 1024;
 /// Longest search of the results page, in characters: longer than the longest name of an agency.
 pub const SEARCH_CHARS: usize = 100;
 /// Fewest characters of a staff password (OWASP ASVS 2.1.1); there are no rules on what they are.

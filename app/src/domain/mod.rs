@@ -17,6 +17,7 @@ pub mod index;
 pub mod limits;
 pub mod method;
 pub mod password;
+pub mod publication;
 pub mod questionnaire;
 pub mod ranks;
 pub mod resend;

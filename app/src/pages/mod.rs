@@ -2,6 +2,7 @@
 //! data that a test renders.
 
 pub mod home;
+pub mod publications;
 pub mod receipt;
 pub mod respond;
 pub mod results;

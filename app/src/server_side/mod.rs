@@ -13,6 +13,7 @@ pub mod index_file;
 pub mod index_report;
 pub mod keys;
 pub mod password;
+pub mod publication;
 pub mod receipt;
 pub mod seal;
 pub mod second_factor;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{agency, agency_alias, agency_successor, catalogue_version, desk, device, round, stratum};
+use super::entity::{agency, agency_alias, agency_successor, catalogue_version, desk, device, freeze, round, stratum};
 use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
 use crate::domain::answer::Sheet;
@@ -13,13 +13,13 @@ use crate::domain::breakdown::Dimension;
 use crate::domain::ids::{AgencyId, DeskId, DeviceId, RoundId, StratumId};
 use crate::domain::method::Method;
 use crate::domain::questionnaire::{Purpose, Questionnaire};
-use crate::domain::response::Stream;
+use crate::domain::response::{Marks, NewResponse, Standing, Stream};
 use crate::domain::round::{Desk, Round, Stratum};
 use crate::domain::tally::Shape;
 use crate::domain::text::Text;
 
 /// How long a desk, a token or a round is remembered, in milliseconds: several processes may share one database.
-const CACHE_MS: i64 = 2_000;
+pub(super) const CACHE_MS: i64 = 2_000;
 /// Most entries remembered; a guesser of desk codes must not fill the memory.
 const CACHE_ENTRIES: usize = 4_096;
 
@@ -44,9 +44,21 @@ pub struct RoundContext {
     pub agencies: HashMap<AgencyId, Agency>,
     /// The same agencies by code and by every alias.
     pub codes: HashMap<String, AgencyId>,
+    /// When it was first frozen, milliseconds since 1970: what arrives from then on is kept and is in no figure.
+    pub frozen_at: Option<i64>,
 }
 
 impl RoundContext {
+    /// What arrives after the freeze is kept, marked as late and counted apart.
+    pub(super) fn settle(&self, response: &mut NewResponse) {
+        if self.frozen_at.is_some() {
+            response.marks = response.marks.with(Marks::LATE);
+            if matches!(response.standing, Standing::Valid | Standing::Incomplete) {
+                response.standing = Standing::Suspect;
+            }
+        }
+    }
+
     /// Where a response counts: outside when the person has no result yet (they are not among the dossiers returned),
     /// else the stratum of the agency and field.
     pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet) -> StratumId {
@@ -113,6 +125,7 @@ pub(super) struct Caches {
     devices: Remembered<[u8; 32], Option<Device>>,
     rounds: Mutex<Option<(i64, Rounds)>>,
     agencies: Mutex<Option<(i64, Agencies)>>,
+    pub(super) publications: Mutex<Option<(i64, super::publication::Publications)>>,
 }
 
 impl Caches {
@@ -122,6 +135,7 @@ impl Caches {
         lock(&self.devices).clear();
         *lock(&self.rounds) = None;
         *lock(&self.agencies) = None;
+        *lock(&self.publications) = None;
     }
 }
 
@@ -165,6 +179,13 @@ impl Store {
         let agencies = load_agencies(db).await?;
         let desks = desk::Entity::find().all(db).await?;
         let strata = stratum::Entity::find().order_by_asc(stratum::Column::Id).all(db).await?;
+        let frozen: Vec<(i32, i64)> = freeze::Entity::find()
+            .select_only()
+            .columns([freeze::Column::RoundId, freeze::Column::FrozenAt])
+            .order_by_asc(freeze::Column::Id)
+            .into_tuple()
+            .all(db)
+            .await?;
         let mut out = Vec::with_capacity(rounds.len());
         for row in rounds {
             let questionnaire: Questionnaire =
@@ -199,6 +220,7 @@ impl Store {
                     .flat_map(|a| a.aliases.iter().chain([&a.code]).map(|code| (code.clone(), a.id)))
                     .collect(),
                 agencies: of_round,
+                frozen_at: frozen.iter().find(|(round, _)| *round == row.id).map(|(_, at)| *at),
                 round: Round {
                     id: RoundId(row.id),
                     code: row.code,

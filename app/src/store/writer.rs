@@ -173,9 +173,10 @@ impl Store {
         let rounds = self.rounds().await?;
         responses
             .into_iter()
-            .map(|response| {
+            .map(|mut response| {
                 let round = rounds.iter().find(|r| r.round.id == response.round);
                 let round = round.ok_or_else(|| StoreError::Refused("the round does not exist".to_owned()))?;
+                round.settle(&mut response);
                 Ok(Packed { sheet: response.sheet.pack(&round.questionnaire), round: round.clone(), response })
             })
             .collect()

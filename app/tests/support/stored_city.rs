@@ -103,7 +103,7 @@ impl StoredCity {
             strata: &self.context.strata,
             agencies: &agencies,
         };
-        let stamp = Stamp { data_until: Some(NOW) };
+        let stamp = Stamp { data_until: Some(NOW), ..Stamp::default() };
         test(&Source { data, collected: &self.collected, stamp, query: &query })
     }
 }

@@ -13,6 +13,7 @@ pub mod restore;
 pub mod user;
 pub mod verify;
 pub mod verify_log;
+pub mod verify_publication;
 
 mod sqlite;
 
@@ -46,7 +47,13 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Recount => recount::run(settings).await,
         Command::Backup { file } => backup::run(settings, &file).await,
         Command::Restore { file, move_aside } => restore::run(settings, &file, move_aside).await,
-        Command::Verify { file: Some(file), .. } => verify::run(&file).await,
+        Command::Verify { file: Some(file), key, .. } => {
+            if verify_publication::is_one(&file)? {
+                verify_publication::run(settings, &file, key.as_deref())
+            } else {
+                verify::run(&file).await
+            }
+        }
         Command::Verify { file: None, .. } => verify_log::run(settings).await,
         Command::Doctor => doctor::run(settings).await,
     }

@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
+use app::domain::text::Lang;
 use app::server_side::clock::Clock;
+use app::server_side::publication::Sha2AndEd25519;
 use app::store::Store;
 use migrations::{Migrator, MigratorTrait};
 
@@ -71,10 +73,15 @@ pub async fn run(file: &Path) -> Result<Answer, Failure> {
         if report.steps_behind > 0 || report.responses > RECOUNT_RESPONSES {
             text.push_str("tallies not counted again; after a restore run: hailong recount\n");
         } else {
-            match recount(file).await? {
+            let counted = recount(file).await?;
+            match counted.differences {
                 0 => text.push_str("tallies ok\n"),
                 n => report.faults.push(format!("{n} tallies differ from the responses")),
             }
+            if counted.faults.is_empty() && counted.publications > 0 {
+                text.push_str(&format!("publications ok {}\n", counted.publications));
+            }
+            report.faults.extend(counted.faults);
         }
     }
     for fault in &report.faults {
@@ -84,8 +91,18 @@ pub async fn run(file: &Path) -> Result<Answer, Failure> {
     Ok(if report.faults.is_empty() { Answer::Yes } else { Answer::No })
 }
 
-/// Counts a copy again, for a store writes to what it opens; says how many tallies differ.
-async fn recount(file: &Path) -> Result<usize, Failure> {
+/// What a copy of the backup said.
+struct Counted {
+    /// Tallies that differ from the responses.
+    differences: usize,
+    /// Publications in it.
+    publications: usize,
+    /// What is wrong with them.
+    faults: Vec<String>,
+}
+
+/// Counts a copy again and checks its publications, for a store writes to what it opens.
+async fn recount(file: &Path) -> Result<Counted, Failure> {
     let scratch = std::env::temp_dir().join(format!("hailong-verify-{}", std::process::id()));
     let failed = |error: std::io::Error| Failure::System(format!("{}: {error}", scratch.display()));
     std::fs::create_dir(&scratch).map_err(failed)?;
@@ -94,9 +111,11 @@ async fn recount(file: &Path) -> Result<usize, Failure> {
     counted
 }
 
-async fn count_copy(file: &Path, copy: &Path) -> Result<usize, Failure> {
+async fn count_copy(file: &Path, copy: &Path) -> Result<Counted, Failure> {
     sqlite::put(file, copy)?;
     let store = Store::open(&format!("sqlite://{}", copy.display()), Clock::System).await?;
-    let recount = store.recount().await?;
-    Ok(recount.n_differences())
+    let differences = store.recount().await?.n_differences();
+    let publications = store.publications().await?.len();
+    let faults = store.verify_publications(&Sha2AndEd25519, Lang::En).await?;
+    Ok(Counted { differences, publications, faults })
 }

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod desk;
 pub mod home;
+pub mod publications;
 pub mod results;
 pub mod staff;
 
@@ -21,6 +22,6 @@ pub fn router(state: AppState) -> Router {
     let pages = http::routes().merge(api::routes(&state)).merge(desk::routes(&state));
     let results = results::tools(&state);
     let pages = pages.merge(home::routes(&state)).merge(results::routes(Arc::clone(&results)));
-    let pages = pages.merge(staff::routes(results));
+    let pages = pages.merge(publications::routes(&state)).merge(staff::routes(results));
     http::framed(pages, state)
 }

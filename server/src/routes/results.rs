@@ -1,7 +1,8 @@
 //! `/ket-qua`, `/ket-qua/{agency}` and `/cach-tinh`: open to all.
 //!
-//! A sample-data round shows its moving figures and says so; any other shows nothing before it is published. Pages are
-//! made once per version of the tallies, address, language and encoding.
+//! A published round shows the figures that were frozen, and no others. Before that a sample-data round shows its moving
+//! figures and says so; any other shows nothing. Pages are made once per version of the tallies, address, language and
+//! encoding.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,6 +12,7 @@ use app::components::page::{Frame, Place, Stamp, document};
 use app::domain::agency::Agency;
 use app::domain::ids::RoundId;
 use app::domain::response::Stream;
+use app::domain::round::Stratum;
 use app::domain::text::{Lang, sort_key};
 use app::islands::calculation::Typed;
 use app::pages::results::agency::agency_view;
@@ -22,7 +24,8 @@ use app::pages::results::method::{MethodPage, first_example, method_title, metho
 use app::pages::results::query::Query;
 use app::pages::workspace::Seen;
 use app::server_side::catalogue::FIRST;
-use app::store::{RoundContext, StoreError, Tallies};
+use app::server_side::publication::{self, Published, with_round};
+use app::store::{RoundContext, Store, StoreError, Tallies};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -61,6 +64,8 @@ pub(super) struct Tools {
     pub(super) pages: PageCache<Key, Ready>,
     /// What was last shown of each round, and of which version it is.
     shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
+    /// The last publication of each round that has one; a publication never changes.
+    published: Mutex<HashMap<RoundId, Arc<Published>>>,
 }
 
 /// What the addresses of the results share, those of staff too.
@@ -69,6 +74,7 @@ pub(super) fn tools(state: &AppState) -> Arc<Tools> {
         frames: Frames::new(state),
         pages: PageCache::new(CACHE_BYTES, Ready::bytes),
         shown: Mutex::new(HashMap::new()),
+        published: Mutex::new(HashMap::new()),
     })
 }
 
@@ -233,8 +239,15 @@ async fn method(
 pub(super) struct Current {
     pub(super) context: Arc<RoundContext>,
     version: i64,
-    collected: Arc<Collected>,
-    stamp: Stamp,
+    figures: Shown,
+}
+
+/// What the figures of a page are made of.
+enum Shown {
+    /// The counts as they move.
+    Moving(Arc<Collected>, Stamp),
+    /// Those of a publication.
+    Published(Arc<Published>),
 }
 
 impl Current {
@@ -243,6 +256,9 @@ impl Current {
         let rounds = state.store.rounds().await?;
         let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
         let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
+        if let Some(published) = tools.published(&state.store, context.round.id).await? {
+            return Ok(Some(Self { context, version: 0, figures: Shown::Published(published) }));
+        }
         let tallies = state.store.tallies().await?;
         Ok(Some(Self::now(context, &tallies, tools)))
     }
@@ -251,18 +267,25 @@ impl Current {
     pub(super) async fn all(state: &AppState, tools: &Tools) -> Result<Vec<Self>, StoreError> {
         let rounds = state.store.rounds().await?;
         let tallies = state.store.tallies().await?;
-        let mut all: Vec<Self> = rounds.iter().map(|context| Self::now(context.clone(), &tallies, tools)).collect();
+        let mut all = Vec::with_capacity(rounds.len());
+        for context in rounds.iter() {
+            all.push(match tools.published(&state.store, context.round.id).await? {
+                Some(published) => Self { context: context.clone(), version: 0, figures: Shown::Published(published) },
+                None => Self::now(context.clone(), &tallies, tools),
+            });
+        }
         all.sort_by_key(|current| (current.context.round.period.0, current.context.round.id));
         Ok(all)
     }
 
+    /// The figures as they move.
     fn now(context: Arc<RoundContext>, tallies: &Tallies, tools: &Tools) -> Self {
         let collected = tools.collected(&context, tallies);
-        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0) };
-        Self { context, version: tallies.version, collected, stamp }
+        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0), edition: None };
+        Self { context, version: tallies.version, figures: Shown::Moving(collected, stamp) }
     }
 
-    /// The version of the tallies that the figures are of.
+    /// The version of the tallies that the figures are of; 0 for published ones, which never change.
     pub(super) fn version(&self) -> i64 {
         self.version
     }
@@ -276,32 +299,46 @@ impl Current {
 
     /// The round as models take it.
     pub(super) fn seen<'a>(&'a self, agencies: &'a [&'a Agency]) -> Seen<'a> {
+        let (strata, stamp) = self.basis();
         let data = RoundData {
             round: &self.context.round,
             questionnaire: &self.context.questionnaire,
             method: &self.context.method,
             shape: &self.context.shape,
-            strata: &self.context.strata,
+            strata,
             agencies,
         };
-        Seen { data, collected: &self.collected, stamp: self.stamp }
+        Seen { data, collected: self.collected(), stamp }
+    }
+
+    fn basis(&self) -> (&[Stratum], Stamp) {
+        match &self.figures {
+            Shown::Moving(_, stamp) => (&self.context.strata, *stamp),
+            Shown::Published(published) => (&published.strata, published.stamp),
+        }
+    }
+
+    fn collected(&self) -> &Collected {
+        match &self.figures {
+            Shown::Moving(collected, _) => collected,
+            Shown::Published(published) => &published.collected,
+        }
     }
 
     /// Moving figures are shown of sample data only; others wait for their publication.
     pub(super) fn may_be_shown(&self) -> bool {
-        self.context.round.sample_data
+        self.context.round.sample_data || matches!(self.figures, Shown::Published(_))
     }
 
     /// Whether a stream has valid responses that are shown.
     pub(super) fn has(&self, stream: Stream) -> bool {
-        self.collected.n(stream) > 0
+        self.collected().n(stream) > 0
     }
 
     /// Hands the round to whoever makes something of it.
     pub(super) fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
-        let agencies = self.agencies();
-        let seen = self.seen(&agencies);
-        make(&seen.data, seen.collected, seen.stamp)
+        let (strata, stamp) = self.basis();
+        with_round(&self.context, strata, |data| make(data, self.collected(), stamp))
     }
 
     /// What a page of the round at this address depends on.
@@ -311,6 +348,9 @@ impl Current {
         (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)
             .hash(&mut round);
         (context.strata.len(), context.agencies.len()).hash(&mut round);
+        if let Shown::Published(published) = &self.figures {
+            published.publication.number.hash(&mut round);
+        }
         Key { version: self.version, round: round.finish(), address, encoding }
     }
 }
@@ -338,6 +378,21 @@ impl Tools {
         let collected = Arc::new(collected);
         shown.insert(context.round.id, (tallies.version, Arc::clone(&collected)));
         collected
+    }
+
+    /// The last publication of a round; none where it has none.
+    async fn published(&self, store: &Store, round: RoundId) -> Result<Option<Arc<Published>>, StoreError> {
+        let publications = store.publications().await?;
+        let Some(last) = publications.iter().rfind(|p| p.round == round) else { return Ok(None) };
+        let known = self.published.lock().unwrap_or_else(PoisonError::into_inner).get(&round).cloned();
+        if let Some(known) = known.filter(|known| known.publication.number == last.number) {
+            return Ok(Some(known));
+        }
+        let read = publication::published(store, last.number).await?.map(Arc::new);
+        if let Some(read) = &read {
+            self.published.lock().unwrap_or_else(PoisonError::into_inner).insert(round, Arc::clone(read));
+        }
+        Ok(read)
     }
 
     fn nothing(&self, query: &Query, round: Option<&str>) -> String {

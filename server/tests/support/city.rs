@@ -12,11 +12,18 @@ use crate::site::site;
 pub(crate) async fn city(name: &str, responses: usize, sample_data: bool) -> (AppState, SimulatedCity, Folder) {
     let folder = Folder::new(name);
     let state = site(&folder).await;
+    let simulated = fill(&state, responses, sample_data).await;
+    (state, simulated, folder)
+}
+
+/// Fills a site with the city.
+pub(crate) async fn fill(state: &AppState, responses: usize, sample_data: bool) -> SimulatedCity {
     let city = City::load().expect("the city");
     let questionnaire = state.catalogue.questionnaire("hanh-chinh-2018", None).expect("the form");
     let method = state.catalogue.method(&questionnaire.method, None).expect("its method");
     let mut simulated = city_of_2018(7, responses, [9; 32], &city, &questionnaire, &method);
     simulated.round.sample_data = sample_data;
+    simulated.round.step = if sample_data { 1 } else { 5 };
     state.store.save_agencies(city.agencies()).await.expect("agencies");
     let round = NewRound {
         round: &simulated.round,
@@ -32,7 +39,7 @@ pub(crate) async fn city(name: &str, responses: usize, sample_data: bool) -> (Ap
         state.store.submit_many(many.to_vec()).await.expect("stored");
     }
     state.store.fold_all().await.expect("folded");
-    (state, simulated, folder)
+    simulated
 }
 
 /// The code of the agency of a desk.

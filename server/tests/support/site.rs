@@ -22,8 +22,13 @@ pub(crate) const NOW_MS: i64 = 1_541_991_600_000;
 
 /// A site over an empty database with the current schema. The writer is not started.
 pub(crate) async fn site(folder: &Folder) -> AppState {
+    site_at(&folder.sqlite_url(), folder).await
+}
+
+/// The same over the database at `url`.
+pub(crate) async fn site_at(url: &str, folder: &Folder) -> AppState {
     let clock = Clock::fixed(NOW_MS);
-    let store = Store::open(&folder.sqlite_url(), clock.clone()).await.expect("a database");
+    let store = Store::open(url, clock.clone()).await.expect("a database");
     store.migrate().await.expect("the schema");
     AppState::new(Shared {
         store,

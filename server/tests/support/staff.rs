@@ -35,6 +35,11 @@ impl Office {
         let state = site::site(&folder).await;
         let city = City::load().expect("the built-in data");
         state.store.save_agencies(city.agencies()).await.expect("agencies");
+        Self::over(state, folder)
+    }
+
+    /// An office over a site that stands.
+    pub(crate) fn over(state: AppState, folder: Folder) -> Self {
         Self { router: routes::router(state.clone()), state, _folder: folder }
     }
 
@@ -150,15 +155,21 @@ impl Browser {
     }
 
     pub(crate) async fn ask_with(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut all = headers.to_vec();
+        all.push(("content-type", "application/x-www-form-urlencoded"));
+        self.send(method, path, &all, body.to_owned()).await
+    }
+
+    /// A request of any kind.
+    pub(crate) async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
         let mut all = headers.to_vec();
         all.push(("host", "hailong.example.vn"));
-        all.push(("content-type", "application/x-www-form-urlencoded"));
         if !cookies.is_empty() {
             all.push(("cookie", &cookies));
         }
-        let answer = site::ask(&self.router, site::request(method, path, &all, Body::from(body.to_owned()))).await;
+        let answer = site::ask(&self.router, site::request(method, path, &all, Body::from(body))).await;
         for line in answer.headers.get_all("set-cookie") {
             let line = line.to_str().expect("ASCII");
             let (name, rest) = line.split_once('=').expect("a cookie");

@@ -1,10 +1,10 @@
 //! From the cells of the main tally to what the index is computed of: per agency and stream the tallies of its strata,
 //! modes added up, and the counts of what is in no figure. Streams are never added up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::agency::Agency;
-use crate::domain::disclosure;
+use crate::domain::disclosure::{self, Pattern, RoundPattern};
 use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::index::{self, LeftOut};
 use crate::domain::method::Method;
@@ -61,10 +61,15 @@ impl Counted {
     }
 }
 
+/// What is hidden in each stream of a round.
+pub type Patterns = BTreeMap<Stream, RoundPattern>;
+
 /// What was counted in a round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
     by_agency: BTreeMap<(AgencyId, Stream), Counted>,
+    /// What is hidden, where a publication has decided it once and for all.
+    decided: Patterns,
 }
 
 impl Collected {
@@ -113,6 +118,35 @@ impl Collected {
             }
         }
         self
+    }
+
+    /// The counts of a correction beside those that were `published`: an agency's are issued anew only where at least
+    /// `step` valid responses came or went, so that nobody reads one answer off two publications.
+    #[must_use]
+    pub fn reissued(mut self, published: &Self, step: u32) -> Self {
+        if step <= 1 {
+            return self;
+        }
+        let keys: BTreeSet<_> = self.by_agency.keys().chain(published.by_agency.keys()).copied().collect();
+        let valid = |counted: Option<&Counted>| counted.map_or(0, |c| c.strata.values().map(Tally::n).sum::<i64>());
+        for key in keys {
+            let (before, now) = (published.by_agency.get(&key), self.by_agency.get(&key));
+            if !disclosure::may_replace(valid(before), valid(now), step) {
+                self.by_agency.insert(key, before.cloned().unwrap_or_default());
+            }
+        }
+        self
+    }
+
+    /// With what is hidden decided already.
+    #[must_use]
+    pub fn decided(self, decided: Patterns) -> Self {
+        Self { decided, ..self }
+    }
+
+    /// What is hidden in a stream, where that was decided before.
+    pub fn pattern(&self, stream: Stream) -> Option<&Pattern> {
+        self.decided.get(&stream).map(|pattern| &pattern.figures)
     }
 
     /// Valid responses of the population in a stream.

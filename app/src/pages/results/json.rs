@@ -12,6 +12,7 @@ use super::model::{
 };
 use super::shown::{Precision, Shown};
 use crate::components::number::{iso_day, iso_instant};
+use crate::components::page::Stamp;
 use crate::domain::agency::Level;
 use crate::domain::disclosure::{Count, LEAST_RESPONDENTS};
 use crate::domain::index::{Absence, LeftOut, NoInterval};
@@ -33,6 +34,11 @@ impl Digits {
     /// What may be said of a round.
     pub fn of(sample_data: bool) -> Self {
         if sample_data { Self::All } else { Self::OfThePage }
+    }
+
+    /// What may be said on a page: what is published has the digits of the page, be it sample data or not.
+    pub fn of_page(heading: &Heading) -> Self {
+        Self::of(heading.sample_data && heading.stamp.edition.is_none())
     }
 
     fn share(self, value: f64) -> f64 {
@@ -118,6 +124,25 @@ struct Versioned<'a> {
 struct StampJson {
     data_until: Option<String>,
     closed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publication: Option<EditionJson>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct EditionJson {
+    number: i32,
+    code: String,
+}
+
+impl From<Stamp> for StampJson {
+    fn from(stamp: Stamp) -> Self {
+        Self {
+            data_until: stamp.data_until.map(iso_instant),
+            // As the pages have it: nothing is closed before its publication.
+            closed: stamp.edition.is_some(),
+            publication: stamp.edition.map(|e| EditionJson { number: e.number, code: e.code.to_string() }),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -417,7 +442,7 @@ struct ExplainedStratumJson<'a> {
 impl<'a> CityJson<'a> {
     /// `/ket-qua` as data.
     pub fn new(data: &RoundData<'a>, page: &'a CityPage) -> Self {
-        let digits = Digits::of(page.heading.sample_data);
+        let digits = Digits::of_page(&page.heading);
         let level = |line: &super::model::LevelLine| LevelJson {
             level: line.level,
             agencies: line.agencies,
@@ -439,7 +464,7 @@ impl<'a> CityJson<'a> {
 impl<'a> AgencyJson<'a> {
     /// `/ket-qua/{agency}` as data.
     pub fn new(data: &RoundData<'a>, page: &'a AgencyPage) -> Self {
-        let digits = Digits::of(page.heading.sample_data);
+        let digits = Digits::of_page(&page.heading);
         let lang = page.heading.query.lang;
         let questions = |blocks: &'a [QuestionBlock]| blocks.iter().map(|b| QuestionJson::new(b, digits)).collect();
         Self {
@@ -501,8 +526,7 @@ impl<'a> Head<'a> {
                 .iter()
                 .map(|(stream, n)| StreamCount { stream: *stream, n: (*n).into() })
                 .collect(),
-            // As the pages have it: nothing is closed before its publication.
-            stamp: StampJson { data_until: heading.stamp.data_until.map(iso_instant), closed: false },
+            stamp: heading.stamp.into(),
             target: heading.target.as_ref().map(|(share, label)| TargetJson { share: *share, label }),
             hides_something,
         }

@@ -19,3 +19,5 @@ pub(in crate::pages) mod sample;
 pub(in crate::pages) mod solve;
 #[cfg(test)]
 mod tests;
+
+pub use solve::{HiddenCounts, hidden, patterns};

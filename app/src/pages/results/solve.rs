@@ -1,7 +1,7 @@
 //! The figures of one stream of a round, with what may be shown of them: computed for all agencies at once, because
 //! ranks compare and because what is hidden depends on every total that is shown.
 
-use super::collect::{Collected, RoundData};
+use super::collect::{Collected, Patterns, RoundData};
 use super::shown::Shown;
 use crate::domain::agency::Level;
 use crate::domain::disclosure::{self, Count, Counts, LEAST_RESPONDENTS, Parts, Pattern, Row, said};
@@ -31,6 +31,58 @@ pub(in crate::pages) struct Solved<'a> {
     pattern: Pattern,
     /// The levels that have agencies, in the order of the totals; the city is the total after them.
     levels: Vec<Level>,
+    counts: Vec<Counts>,
+}
+
+/// How much of a stream is hidden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HiddenCounts {
+    /// Agencies of the round.
+    pub agencies: usize,
+    /// Those hidden because fewer than 5 answered.
+    pub agencies_few: usize,
+    /// Those hidden beside them, so that nothing can be subtracted.
+    pub agencies_beside: usize,
+    /// Levels, and the city, that are hidden for the same reason.
+    pub totals: usize,
+    /// Factors hidden in agencies that are shown.
+    pub factors: usize,
+    /// Criteria hidden in agencies that are shown.
+    pub criteria: usize,
+}
+
+/// What is hidden in every stream that has responses: the one pass whose outcome is kept with a publication.
+pub fn patterns(data: &RoundData<'_>, collected: &Collected) -> Patterns {
+    let zero = Tally::zero(data.shape);
+    let (_, totals) = levels_and_totals(data);
+    let streams = Stream::ALL.iter().copied().filter(|stream| collected.n(*stream) > 0);
+    let pattern = |stream| {
+        let counts = Solved::new(data, collected, stream, &zero).counts;
+        (stream, disclosure::decide_round(&counts, &totals, parts_of(data), &[], None))
+    };
+    streams.map(pattern).collect()
+}
+
+/// How much is hidden in every stream that has responses.
+pub fn hidden(data: &RoundData<'_>, collected: &Collected) -> Vec<(Stream, HiddenCounts)> {
+    let zero = Tally::zero(data.shape);
+    let streams = Stream::ALL.iter().copied().filter(|stream| collected.n(*stream) > 0);
+    streams.map(|stream| (stream, Solved::new(data, collected, stream, &zero).hidden())).collect()
+}
+
+/// The levels that have agencies, and the totals over agencies that are shown: those levels, then the city.
+fn levels_and_totals(data: &RoundData<'_>) -> (Vec<Level>, Vec<Vec<usize>>) {
+    let positions = |level: Level| -> Vec<usize> {
+        (0..data.agencies.len()).filter(|at| data.agencies.get(*at).is_some_and(|a| a.level == level)).collect()
+    };
+    let levels: Vec<Level> = Level::ALL.iter().copied().filter(|l| !positions(*l).is_empty()).collect();
+    let mut totals: Vec<Vec<usize>> = levels.iter().map(|level| positions(*level)).collect();
+    totals.push((0..data.agencies.len()).collect());
+    (levels, totals)
+}
+
+fn parts_of<'a>(data: &RoundData<'a>) -> Parts<'a> {
+    Parts { factor_of: data.shape.factor_of(), overall: data.method.overall }
 }
 
 impl<'a> Solved<'a> {
@@ -51,14 +103,30 @@ impl<'a> Solved<'a> {
             let counts: Vec<_> = results.iter().map(|r| Counts::of(r.agency, &r.figures)).collect();
             (Results::Probability(results), counts)
         };
-        let positions = |level: Level| -> Vec<usize> {
-            (0..data.agencies.len()).filter(|at| data.agencies.get(*at).is_some_and(|a| a.level == level)).collect()
-        };
-        let levels: Vec<Level> = Level::ALL.iter().copied().filter(|l| !positions(*l).is_empty()).collect();
-        let mut totals: Vec<Vec<usize>> = levels.iter().map(|level| positions(*level)).collect();
-        totals.push((0..data.agencies.len()).collect());
-        let parts = Parts { factor_of: data.shape.factor_of(), overall: data.method.overall };
-        Self { stream, pattern: disclosure::decide(&counts, &totals, parts), members, results, levels }
+        let (levels, totals) = levels_and_totals(data);
+        let decide = || disclosure::decide(&counts, &totals, parts_of(data));
+        let pattern = collected.pattern(stream).cloned().unwrap_or_else(decide);
+        Self { stream, members, results, pattern, levels, counts }
+    }
+
+    /// What is hidden, and why, in numbers.
+    pub(super) fn hidden(&self) -> HiddenCounts {
+        let mut hidden = HiddenCounts { agencies: self.counts.len(), ..HiddenCounts::default() };
+        let few = |n: &i64| (1..LEAST_RESPONDENTS).contains(n);
+        for counts in &self.counts {
+            let Some(row) = self.row(counts.agency) else { continue };
+            match (row.shown, few(&counts.n)) {
+                (true, _) => {
+                    hidden.factors += row.factors.iter().filter(|shown| !**shown).count();
+                    hidden.criteria += row.criteria.iter().filter(|shown| !**shown).count();
+                }
+                (false, true) => hidden.agencies_few += 1,
+                (false, false) => hidden.agencies_beside += 1,
+            }
+        }
+        let totals = self.levels.iter().map(|level| self.level(*level)).chain([self.city()]);
+        hidden.totals = totals.filter(|row| row.is_none_or(|row| !row.shown)).count();
+        hidden
     }
 
     /// What may be shown of an agency.

@@ -6,6 +6,7 @@ pub mod account;
 pub mod frame;
 pub mod log;
 pub mod people;
+pub mod publication;
 pub mod refused;
 pub mod sign_in;
 

@@ -91,7 +91,7 @@ impl Pages {
 pub fn tables(source: &Source<'_>, scope: Scope<'_>) -> Vec<Table> {
     let pages = Pages::new(source, scope);
     let lang = source.query.lang;
-    let digits = Digits::of(source.data.round.sample_data);
+    let digits = Digits::of(source.data.round.sample_data && source.stamp.edition.is_none());
     let mut tables = vec![method(source, &pages, lang)];
     if pages.sees_all {
         tables.push(levels(&pages, lang, digits));

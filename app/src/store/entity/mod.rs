@@ -64,6 +64,27 @@ entity!(device, "device", {
     name: String, agency_id: i32, stream: i16, token_hash: Vec<u8>, created_at: i64, revoked_at: Option<i64>,
 });
 
+entity!(freeze, "round_freeze", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, frozen_at: i64, frozen_by: String, data_until: i64, strata: String, hash: Vec<u8>,
+});
+
+entity!(frozen_tally, "frozen_tally", {
+    #[sea_orm(primary_key, auto_increment = false)] freeze_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] agency_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] stratum_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] stream: i16,
+    #[sea_orm(primary_key, auto_increment = false)] mode: i16,
+    #[sea_orm(primary_key, auto_increment = false)] standing: i16,
+    counts: Vec<u8>, hash: Vec<u8>,
+});
+
+entity!(publication, "publication", {
+    #[sea_orm(primary_key, auto_increment = false)] number: i32,
+    round_id: i32, freeze_id: i32, published_at: i64, published_by: String, pattern: String, bundle: String,
+    hash: Vec<u8>, previous: Vec<u8>, key: Vec<u8>, signature: Vec<u8>, corrects: Option<i32>, reason: Option<String>,
+});
+
 entity!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)] id: i32,
     login: String, name: String, role: i16, agency_id: Option<i32>, password_hash: String, password_at: i64,

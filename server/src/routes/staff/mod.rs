@@ -7,6 +7,7 @@ mod account;
 mod cookies;
 mod log;
 mod people;
+mod publication;
 mod sign_in;
 mod steps;
 mod throttle;
@@ -52,6 +53,8 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/tai-khoan/dang-xuat-het", post(account::end_all))
         .route("/quan-tri/nguoi-dung", get(people::list).post(people::add))
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
+        .route("/quan-tri/cong-bo", get(publication::show))
+        .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .layer(Extension(Arc::new(Tools::default())))

@@ -1,0 +1,119 @@
+//! `/cong-bo/{number}`: one publication: what it stands on, open data, how to cite it, its place in the chain.
+
+use leptos::prelude::*;
+
+use super::{Line, correction, in_lang};
+use crate::components::number::{instant, say};
+use crate::domain::text::Lang;
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct OnePage {
+    /// Language.
+    pub lang: Lang,
+    /// The publication.
+    pub line: Line,
+    /// Reason of a correction.
+    pub reason: Option<String>,
+    /// "Trích dẫn: …".
+    pub citation: String,
+    /// The address of its results; none where another publication took its place.
+    pub results: Option<String>,
+    /// Hash, hexadecimal.
+    pub hash: String,
+    /// Hash of the one before.
+    pub previous: String,
+    /// Public key.
+    pub key: String,
+    /// Tables: address of the file, name.
+    pub tables: Vec<(String, String)>,
+}
+
+/// The title.
+pub fn one_title(line: &Line, lang: Lang) -> String {
+    match lang {
+        Lang::Vi => format!("Bản công bố số {} · mã {}", line.number, line.code),
+        Lang::En => format!("Publication No. {} · code {}", line.number, line.code),
+    }
+}
+
+/// The page.
+pub fn one_view(page: &OnePage) -> AnyView {
+    let lang = page.lang;
+    let line = &page.line;
+    let results = page.results.clone().map(|href| {
+        view! {
+            <p>
+                <a class="button" href=href>
+                    {say(lang, "Xem kết quả", "See the results")}
+                </a>
+            </p>
+        }
+    });
+    let tables: Vec<_> = page
+        .tables
+        .iter()
+        .map(|(href, name)| {
+            view! {
+                <li>
+                    <a href=href.clone() download="">
+                        {name.clone()}
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    let before = if line.number == 1 {
+        say(lang, "đây là bản đầu tiên", "this is the first one").to_owned()
+    } else {
+        page.previous.clone()
+    };
+    let fact = |term: &'static str, value: String| {
+        view! {
+            <div>
+                <dt>{term}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <h1>{one_title(line, lang)}</h1>
+        {correction(line, page.reason.as_deref(), lang)}
+        <p>{line.round.clone()}</p>
+        <p class="stamp">
+            {format!("{} {}", say(lang, "Công bố lúc", "Published at"), instant(line.published_at, lang))}
+        </p>
+        {results}
+        <h2>{say(lang, "Trích dẫn", "How to cite")}</h2>
+        <p class="prose">{format!("{}: {}", say(lang, "Trích dẫn", "Cite as"), page.citation)}</p>
+        <h2>{say(lang, "Dữ liệu mở", "Open data")}</h2>
+        <p class="prose">
+            {say(
+                lang,
+                "Tệp JSON là bản gốc có chữ ký. Các bảng CSV chép từ cùng số liệu ấy, mở được bằng phần mềm bảng tính.",
+                "The JSON file is the signed original. The CSV tables hold the same figures for spreadsheets.",
+            )}
+        </p>
+        <ul>
+            <li>
+                <a href=format!("/cong-bo/{}/ban-cong-bo.json", line.number) download="">
+                    {say(lang, "Bản công bố (JSON, có mã kiểm tra toàn vẹn)", "The publication (JSON, with its signature)")}
+                </a>
+            </li>
+            {tables}
+        </ul>
+        <h2>{say(lang, "Kiểm tra toàn vẹn", "Integrity")}</h2>
+        <dl class="chain">
+            {fact(say(lang, "Mã băm (SHA-256)", "Hash (SHA-256)"), page.hash.clone())}
+            {fact(say(lang, "Mã băm của bản đứng trước", "Hash of the one before"), before)}
+            {fact(say(lang, "Khoá công khai (Ed25519)", "Public key (Ed25519)"), page.key.clone())}
+        </dl>
+        <p>
+            <a href=in_lang("/cong-bo/kiem-tra", lang)>{say(lang, "Kiểm tra một mã hoặc một tệp", "Check a code or a file")}</a>
+        </p>
+        <p>
+            <a href=in_lang("/cong-bo", lang)>{say(lang, "Các bản công bố", "All publications")}</a>
+        </p>
+    }
+    .into_any()
+}
