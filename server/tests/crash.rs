@@ -19,7 +19,7 @@ use uuid::Uuid;
 use wire::Connection;
 
 const CONNECTIONS: usize = 20;
-const KILLS: u128 = 3;
+const KILLS: u128 = 50;
 /// Responses that are acknowledged before the process is killed.
 const BURST: usize = 400;
 /// Simulated responses that are there before.

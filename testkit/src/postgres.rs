@@ -1,9 +1,11 @@
 //! A real PostgreSQL, started by `scripts/postgres.sh` and gone when the test process is.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+
+/// Kept inside, so that a program that was built elsewhere finds it too.
+const SCRIPT: &str = include_str!("../../scripts/postgres.sh");
 
 /// A running server of the test's own. Dropped: stopped, and its folder removed; the same happens when the test
 /// process dies, since the script that keeps the server waits for the end of its standard input.
@@ -21,9 +23,8 @@ impl Postgres {
     /// When PostgreSQL is not installed or does not start; the script says why on standard error.
     #[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]
     pub fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres.sh");
         let mut keeper = Command::new("sh")
-            .arg(script)
+            .args(["-c", SCRIPT])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -85,6 +85,11 @@ impl<'a> Parts<'a> {
             .collect()
     }
 
+    fn reaches(&self, value: i32, agency: AgencyId) -> bool {
+        let of_value = self.parts.get(&(value == NOT_SAID, value));
+        of_value.is_some_and(|parts| self.strata.iter().any(|s| s.agency == agency && parts.contains_key(&s.id)))
+    }
+
     fn left_out(&self, value: i32) -> LeftOut {
         self.left_out.get(&value).copied().unwrap_or_default()
     }
@@ -117,7 +122,8 @@ pub fn group_by_value(shape: &Shape, method: &Method, parts: &Parts<'_>) -> Vec<
             let nested = parts.nested_of(value, &zero, |a| a == *agency);
             AgencyResult { agency: *agency, figures: filtered(shape, method, &nested) }
         };
-        let members: Vec<AgencyResult> = agencies.iter().map(of_agency).collect();
+        // Who has nobody with the value has no index in it.
+        let members: Vec<AgencyResult> = agencies.iter().filter(|a| parts.reaches(value, **a)).map(of_agency).collect();
         let measured = members.iter().filter(|m| m.figures.n > 0).count();
         let units: Vec<(AgencyId, Estimate)> =
             members.iter().filter_map(|m| m.figures.estimate().map(|e| (m.agency, *e))).collect();
