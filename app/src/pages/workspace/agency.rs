@@ -38,6 +38,7 @@ pub fn agency_work_view(
     let has_answers = matches!(page.headline.n, Count::Exactly(n) if n > 0);
     let change = Some(work.change.clone()).filter(|words| !words.is_empty());
     let links = links(work);
+    let hides = page.hides_something || tables.iter().any(BreakdownTable::hides_something);
     view! {
         <div>
             <ChartPatterns/>
@@ -60,7 +61,7 @@ pub fn agency_work_view(
                 .then(|| questions(page, "mong-doi", say(lang, "Mong đợi", "Expectations"), &page.expectations))}
             {breakdowns(&page.heading, tables)}
             {trend(work)}
-            {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
+            {hides.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
             <Basis heading=page.heading.clone()/>
         </div>

@@ -1,10 +1,8 @@
 //! The assembly of `/quan-tri/co-quan/{code}`: the public page of the agency, and beside it what changed, what is surely
 //! so, what is missing, and the series over rounds.
 
-use std::collections::HashMap;
-
 use super::changes;
-use super::covered::{Covered, Seen};
+use super::covered::{Reader, Seen};
 use super::overview_model::{Need, need};
 use crate::components::conclusions;
 use crate::domain::agency::Agency;
@@ -70,13 +68,8 @@ pub struct AgencyWork {
 
 /// Makes the page; none where the round does not measure the agency. `rounds` are all rounds from the first up to this
 /// one, this one last.
-pub fn agency_work(
-    rounds: &[Seen<'_>],
-    known: &HashMap<AgencyId, Agency>,
-    covered: &Covered,
-    query: &Query,
-    code: &str,
-) -> Option<AgencyWork> {
+pub fn agency_work(rounds: &[Seen<'_>], reader: &Reader<'_>, query: &Query, code: &str) -> Option<AgencyWork> {
+    let covered = reader.covered;
     let now = rounds.last()?;
     let agency = *now.data.agencies.iter().find(|a| covered.holds(a.id) && a.code.eq_ignore_ascii_case(code))?;
     let heading = now.heading(query, covered);
@@ -101,7 +94,7 @@ pub fn agency_work(
     let missing = need(figures, &page.headline.figure, page.headline.n);
     let told = !matches!(missing, Some(Need::InAll(_))) && !matches!(page.headline.figure, Shown::Hidden);
 
-    let records = changes::records(known);
+    let records = changes::records(reader.known);
     let zeros: Vec<Tally> = rounds.iter().map(|seen| Tally::zero(seen.data.shape)).collect();
     let solved_rounds: Vec<Solved<'_>> = rounds
         .iter()
@@ -202,6 +195,6 @@ fn series(rounds: &[Seen<'_>], records: &[Agency], history: &[Past<'_, '_>], lan
 }
 
 /// The result of an agency, for comparisons.
-pub(super) fn result_of<'r>(results: &'r [AgencyResult], agency: AgencyId) -> Option<&'r AgencyResult> {
+pub(super) fn result_of(results: &[AgencyResult], agency: AgencyId) -> Option<&AgencyResult> {
     results.iter().find(|r| r.agency == agency)
 }

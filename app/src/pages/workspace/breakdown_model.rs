@@ -51,6 +51,13 @@ pub struct BreakdownTable {
     pub lines: Vec<BreakdownLine>,
 }
 
+impl BreakdownTable {
+    /// Something is kept back, so that the note must stand on the page.
+    pub fn hides_something(&self) -> bool {
+        self.lines.iter().any(|line| !matches!(line.told, Told::Count(Count::Exactly(_))))
+    }
+}
+
 /// One line of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BreakdownLine {
@@ -131,13 +138,11 @@ fn described(dimension: Dimension) -> disclosure::Dimension {
     }
 }
 
-/// n, index and missing factors of every value.
-fn of_values(
-    now: &Seen<'_>,
-    agency: AgencyId,
-    breakdown: &Breakdown,
-    voluntary: bool,
-) -> BTreeMap<i32, (i64, Shown, Option<(usize, usize)>)> {
+/// n, index, and factors that count of how many, where some are missing.
+type Value = (i64, Shown, Option<(usize, usize)>);
+
+/// What every value says.
+fn of_values(now: &Seen<'_>, agency: AgencyId, breakdown: &Breakdown, voluntary: bool) -> BTreeMap<i32, Value> {
     let data = &now.data;
     let missing = |counted: usize, all: usize| (counted < all).then_some((counted, all));
     if voluntary {

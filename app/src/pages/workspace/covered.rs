@@ -53,6 +53,17 @@ impl Covered {
     }
 }
 
+/// Who reads, and what the city is.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// All agencies that were ever known.
+    pub known: &'a HashMap<AgencyId, Agency>,
+    /// What may be seen.
+    pub covered: &'a Covered,
+    /// The name of what all agencies belong to.
+    pub place: &'a str,
+}
+
 /// A round with what is shown of it now.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {

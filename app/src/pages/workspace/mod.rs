@@ -21,7 +21,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-pub use covered::{Covered, Seen};
+pub use covered::{Covered, Reader, Seen};
 
 use super::results::model::Room;
 

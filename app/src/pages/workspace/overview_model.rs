@@ -1,9 +1,7 @@
 //! The assembly of `/quan-tri`: how are we, what changed for certain, where to act, can it be trusted.
 
-use std::collections::HashMap;
-
 use super::changes;
-use super::covered::{Covered, Seen};
+use super::covered::{Covered, Reader, Seen};
 use super::subject::{Subject, Whom};
 use crate::components::conclusions;
 use crate::domain::agency::Agency;
@@ -114,16 +112,15 @@ pub struct Overview {
     pub hides_something: bool,
 }
 
-/// Makes the page. `place` is the name of what all agencies belong to; `rounds` are those of the scope.
+/// Makes the page. `rounds` are those of the scope.
 pub fn overview(
     now: &Seen<'_>,
     before: Option<&Seen<'_>>,
-    known: &HashMap<AgencyId, Agency>,
-    covered: &Covered,
+    reader: &Reader<'_>,
     query: &Query,
-    place: &str,
     rounds: Vec<(String, String)>,
 ) -> Overview {
+    let Reader { covered, place, .. } = *reader;
     let heading = now.heading(query, covered);
     let zero = Tally::zero(now.data.shape);
     let solved = Solved::new(&now.data, now.collected, heading.stream, &zero);
@@ -137,7 +134,7 @@ pub fn overview(
         rounds,
         subject: subject.own.as_ref().map_or_else(|| place.to_owned(), |own| own.name.clone()),
         half_width: subject.headline.as_ref().and_then(|h| h.figure.interval()).map(|(low, high)| (high - low) / 2.0),
-        changes: what_changed(now, before, known, covered, &solved, &subject, query),
+        changes: what_changed(now, before, reader, &solved, &subject, query),
         lowest: subject.lowest(now, query.lang),
         streams: streams(now, covered, &solved, &heading, &subject, &zero),
         headline: subject.headline,
@@ -266,14 +263,12 @@ fn streams(
     }
     let line = |(stream, n): &(_, Count)| {
         let own = (*stream == solved.stream).then_some(subject);
-        let figure = match own.and_then(|subject| subject.headline.as_ref()) {
-            Some(headline) => headline.figure.clone(),
-            None => {
-                let other = Solved::new(&now.data, now.collected, *stream, zero);
-                Subject::of(now, &other, Whom::City)
-                    .headline
-                    .map_or(Shown::Absent(Absence::NobodyAnswered), |headline| headline.figure)
-            }
+        let figure = if let Some(headline) = own.and_then(|subject| subject.headline.as_ref()) {
+            headline.figure.clone()
+        } else {
+            let other = Solved::new(&now.data, now.collected, *stream, zero);
+            let headline = Subject::of(now, &other, Whom::City).headline;
+            headline.map_or(Shown::Absent(Absence::NobodyAnswered), |headline| headline.figure)
         };
         StreamLine { stream: *stream, figure, n: *n }
     };
@@ -283,8 +278,7 @@ fn streams(
 fn what_changed(
     now: &Seen<'_>,
     before: Option<&Seen<'_>>,
-    known: &HashMap<AgencyId, Agency>,
-    covered: &Covered,
+    reader: &Reader<'_>,
     solved: &Solved<'_>,
     subject: &Subject,
     query: &Query,
@@ -292,10 +286,10 @@ fn what_changed(
     let nothing = |sentence: String| Changes { sentence, lines: Vec::new(), compared: 0 };
     let first = || conclusions::change(&Err(trend::NoChange::FirstRound), "", query.lang);
     let Some(before) = before else { return nothing(first()) };
-    let records = changes::records(known);
+    let records = changes::records(reader.known);
     let zero = Tally::zero(before.data.shape);
     let then = Solved::new(&before.data, before.collected, solved.stream, &zero);
-    let of_scope: Vec<&Agency> = now.data.agencies.iter().copied().filter(|a| covered.holds(a.id)).collect();
+    let of_scope: Vec<&Agency> = now.data.agencies.iter().copied().filter(|a| reader.covered.holds(a.id)).collect();
     let pairs: Vec<_> = of_scope
         .iter()
         .filter_map(|agency| {

@@ -20,26 +20,25 @@ pub fn pair_title(lang: Lang) -> &'static str {
 /// The page.
 pub fn pair_view(page: &PairPage, all_rounds: &[(String, String)], round: &str) -> AnyView {
     let lang = page.heading.query.lang;
-    let body = match &page.sides {
-        Some(sides) => compared(page, sides),
-        None => {
-            let words = if page.voluntary {
-                say(
-                    lang,
-                    "Phản hồi tự nguyện không có khoảng tin cậy, nên không so sánh cơ quan này với cơ quan khác.",
-                    "Voluntary feedback has no interval, so agencies are not compared by it.",
-                )
-            } else if page.choices.len() < 2 {
-                say(
-                    lang,
-                    "Phạm vi của Ông/Bà chỉ có một cơ quan trong đợt này.",
-                    "Your scope has only one agency in this round.",
-                )
-            } else {
-                say(lang, "Xin chọn hai cơ quan khác nhau.", "Please choose two different agencies.")
-            };
-            view! { <p class="prose">{words}</p> }.into_any()
-        }
+    let body = if let Some(sides) = &page.sides {
+        compared(page, sides)
+    } else {
+        let words = if page.voluntary {
+            say(
+                lang,
+                "Phản hồi tự nguyện không có khoảng tin cậy, nên không so sánh cơ quan này với cơ quan khác.",
+                "Voluntary feedback has no interval, so agencies are not compared by it.",
+            )
+        } else if page.choices.len() < 2 {
+            say(
+                lang,
+                "Phạm vi của Ông/Bà chỉ có một cơ quan trong đợt này.",
+                "Your scope has only one agency in this round.",
+            )
+        } else {
+            say(lang, "Xin chọn hai cơ quan khác nhau.", "Please choose two different agencies.")
+        };
+        view! { <p class="prose">{words}</p> }.into_any()
     };
     view! {
         <div>

@@ -1,11 +1,11 @@
 //! The assembly of `/quan-tri/tom-tat`: one page for the meeting, and the mark of the figures it stands on.
 
-use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
 use super::changes;
-use super::covered::{Covered, Seen};
+use super::covered::{Covered, Reader, Seen};
 use super::overview_model::{LowCriterion, Need, need_of};
 use super::subject::{Subject, Whom};
 use crate::components::number::say;
@@ -20,7 +20,7 @@ use crate::pages::results::words;
 /// How many criteria the page has room for.
 const CRITERIA: usize = 5;
 /// How many agencies.
-const AGENCIES: usize = 8;
+const AGENCIES: usize = 6;
 
 /// Of whom a summary is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,22 +78,21 @@ pub struct Summary {
 pub fn summary(
     now: &Seen<'_>,
     before: Option<&Seen<'_>>,
-    known: &HashMap<crate::domain::ids::AgencyId, Agency>,
-    covered: &Covered,
+    reader: &Reader<'_>,
     query: &Query,
     asked: Asked<'_>,
-    place: &str,
     version: i64,
     given: Option<&str>,
 ) -> Option<Summary> {
     let lang = query.lang;
+    let Reader { covered, place, .. } = *reader;
     let heading = now.heading(query, covered);
     let (whom, path) = whom(now, covered, asked)?;
     let zero = Tally::zero(now.data.shape);
     let solved = Solved::new(&now.data, now.collected, heading.stream, &zero);
     let subject = Subject::of(now, &solved, whom);
     let headline = subject.headline.clone()?;
-    let records = changes::records(known);
+    let records = changes::records(reader.known);
     let zero_then = before.map(|before| Tally::zero(before.data.shape));
     let then = before.zip(zero_then.as_ref());
     let then = then.map(|(before, zero)| (before, Solved::new(&before.data, before.collected, heading.stream, zero)));
@@ -177,7 +176,11 @@ impl Summary {
         lines.extend(self.lowest.iter().map(|c| format!("{} {}", c.code, figure(&c.figure))));
         lines.push(format!("{} {:?}", self.below.0.len() + self.below.1, self.coverage));
         let digest = Sha256::digest(lines.join("\n").as_bytes());
-        digest.iter().take(4).map(|byte| format!("{byte:02X}")).collect()
+        digest.iter().take(4).fold(String::new(), |mut mark, byte| {
+            // Writing into a string does not fail.
+            let _ = write!(mark, "{byte:02X}");
+            mark
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use super::pair_model::pair_page;
 use super::ranking::{ranking_page, ranking_view};
 use super::summary::summary_view;
 use super::summary_model::{Asked, Marked, Summary, summary};
-use super::{Covered, Seen};
+use super::{Covered, Reader, Seen};
 use crate::components::page::without_markers;
 use crate::domain::agency::{Agency, Level};
 use crate::domain::breakdown::{Breakdown, Dimension, Row};
@@ -74,22 +74,26 @@ impl<'s> Office<'s> {
         make(&seen)
     }
 
+    fn reader(&self) -> Reader<'_> {
+        Reader { known: &self.known, covered: &self.covered, place: PLACE }
+    }
+
     fn overview(&self, address: &str) -> Overview {
         self.with(|seen| {
             let (now, earlier) = seen.split_last().expect("a round");
-            overview(now, earlier.last(), &self.known, &self.covered, &query(address), PLACE, Vec::new())
+            overview(now, earlier.last(), &self.reader(), &query(address), Vec::new())
         })
     }
 
     fn agency(&self, address: &str, code: &str) -> Option<AgencyWork> {
-        self.with(|seen| agency_work(seen, &self.known, &self.covered, &query(address), code))
+        self.with(|seen| agency_work(seen, &self.reader(), &query(address), code))
     }
 
     fn summary(&self, address: &str, asked: Asked<'_>, mark: Option<&str>) -> Option<Summary> {
         self.with(|seen| {
             let (now, earlier) = seen.split_last().expect("a round");
             let before = earlier.last();
-            summary(now, before, &self.known, &self.covered, &query(address), asked, PLACE, 7, mark)
+            summary(now, before, &self.reader(), &query(address), asked, 7, mark)
         })
     }
 

@@ -22,7 +22,7 @@ use app::pages::workspace::pair_model::pair_page;
 use app::pages::workspace::ranking::{ranking_page, ranking_title, ranking_view};
 use app::pages::workspace::summary::summary_view;
 use app::pages::workspace::summary_model::{self, Asked, summary_title};
-use app::pages::workspace::{Covered, Seen, address};
+use app::pages::workspace::{Covered, Reader, Seen, address};
 use app::store::StoreError;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -69,6 +69,10 @@ impl Rounds {
         Ok((!until.is_empty()).then_some(Self { until, all, known, covered }))
     }
 
+    fn reader<'a>(&'a self, state: &'a AppState) -> Reader<'a> {
+        Reader { known: &self.known, covered: &self.covered, place: &state.site.info.place }
+    }
+
     /// The round that is looked at, and the one before it that it is compared with: the last of the same form and
     /// method, otherwise the last.
     fn now_and_before(&self) -> (Option<&Current>, Option<&Current>) {
@@ -86,10 +90,8 @@ fn framed(
     state: &AppState,
     staff: &Staff<SeeWorkspace>,
     now: &Seen<'_>,
-    here: &str,
-    path: &str,
     query: &Query,
-    title: String,
+    (here, path, title): (&str, &str, String),
     main: impl FnOnce() -> AnyView,
 ) -> Response {
     let head = Head {
@@ -120,18 +122,9 @@ pub(super) async fn overview(
     let (agencies, agencies_before) = (now.agencies(), before.map(Current::agencies).unwrap_or_default());
     let seen = now.seen(&agencies);
     let before = before.map(|before| before.seen(&agencies_before));
-    let place = &state.site.info.place;
-    let model = overview_model::overview(
-        &seen,
-        before.as_ref(),
-        &rounds.known,
-        &rounds.covered,
-        &query,
-        place,
-        rounds.all.clone(),
-    );
+    let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(&state), &query, rounds.all.clone());
     let here = address::OVERVIEW;
-    framed(&state, &staff, &seen, here, here, &query, overview_title(query.lang).to_owned(), || {
+    framed(&state, &staff, &seen, &query, (here, here, overview_title(query.lang).to_owned()), || {
         overview_view(&model, &seen.data.round.code)
     })
 }
@@ -161,7 +154,7 @@ pub(super) async fn agency(
     };
     let agencies: Vec<_> = rounds.until.iter().map(Current::agencies).collect();
     let seen: Vec<Seen<'_>> = rounds.until.iter().zip(&agencies).map(|(round, of)| round.seen(of)).collect();
-    let Some(work) = agency_work(&seen, &rounds.known, &rounds.covered, &query, &code) else { return missing() };
+    let Some(work) = agency_work(&seen, &rounds.reader(&state), &query, &code) else { return missing() };
     let Some(now) = seen.last() else { return missing() };
     let tables = match tables(&state, &kept, now, &work, query.lang).await {
         Ok(tables) => tables,
@@ -169,7 +162,7 @@ pub(super) async fn agency(
     };
     let path = format!("{}{}", address::AGENCY, work.page.code);
     let title = agency_work_title(&work, query.lang);
-    framed(&state, &staff, now, address::OVERVIEW, &path, &query, title, || {
+    framed(&state, &staff, now, &query, (address::OVERVIEW, &path, title), || {
         agency_work_view(&work, &tables, &rounds.all, &now.data.round.code)
     })
 }
@@ -220,7 +213,7 @@ pub(super) async fn ranking(
     let seen = now.seen(&agencies);
     let model = ranking_page(&seen, &rounds.covered, &query);
     let here = address::RANKING;
-    framed(&state, &staff, &seen, here, here, &query, ranking_title(query.lang).to_owned(), || {
+    framed(&state, &staff, &seen, &query, (here, here, ranking_title(query.lang).to_owned()), || {
         ranking_view(&model, &rounds.all, &seen.data.round.code, rounds.covered.is_whole())
     })
 }
@@ -314,15 +307,12 @@ async fn one_page(
         (None, Some(level)) => Asked::Level(level),
         (None, None) => Asked::Own,
     };
-    let place = &state.site.info.place;
     let model = summary_model::summary(
         &seen,
         before.as_ref(),
-        &rounds.known,
-        &rounds.covered,
+        &rounds.reader(&state),
         &query,
         whom,
-        place,
         now.version(),
         given.as_deref(),
     );
