@@ -17,6 +17,8 @@ const test = base.extend<object, Pick<ServerOptions, "server">>({
 });
 
 test("a round is frozen, published, read and checked", async ({ page, server }, info) => {
+  // Eleven states, axe on each.
+  test.setTimeout(240_000);
   const shot = async (name: string) => {
     for (const width of [360, 1280]) {
       await page.setViewportSize({ width, height: 800 });

@@ -18,15 +18,11 @@ fn usage(file: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::Usage(format!("{}: {error}", file.display()))
 }
 
-/// Whether a file begins as a publication does; anything else is taken for a backup.
-///
-/// # Errors
-/// [`Failure::Usage`] when it cannot be read.
-pub fn is_one(file: &Path) -> Result<bool, Failure> {
+/// Whether a file begins as a publication does; anything else, and what cannot be read, is taken for a backup.
+pub fn is_one(file: &Path) -> bool {
     let mut first = vec![];
-    let opened = File::open(file).map_err(|error| usage(file, error))?;
-    opened.take(FIRST_BYTES.len() as u64).read_to_end(&mut first).map_err(|error| usage(file, error))?;
-    Ok(first == FIRST_BYTES)
+    let read = File::open(file).and_then(|opened| opened.take(FIRST_BYTES.len() as u64).read_to_end(&mut first));
+    read.is_ok() && first == FIRST_BYTES
 }
 
 /// Checks the file and prints what was found; the answer is no when something is wrong, or when it was signed under

@@ -317,14 +317,22 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
             </p>
         }
     });
-    let typed = html_escape::encode_text(&page.reason).into_owned();
     let reason = (step == Step::Correct).then(|| {
         view! {
             <div class="staff-field">
                 <label class="label" for="ly-do">
                     {say(lang, "Lý do đính chính (được công bố)", "Reason of the correction (published)")}
                 </label>
-                <textarea class="field" id="ly-do" name="ly-do" rows="4" maxlength=limits::REASON_CHARS required inner_html=typed></textarea>
+                <textarea
+                    class="field"
+                    id="ly-do"
+                    name="ly-do"
+                    rows="4"
+                    maxlength=limits::REASON_CHARS
+                    required
+                    // A line break right after the tag is eaten by the parser: give it one to eat.
+                    inner_html=format!("\n{}", html_escape::encode_double_quoted_attribute(&page.reason))
+                ></textarea>
             </div>
         }
     });

@@ -144,6 +144,7 @@ mod tests {
         let method = catalogue.method(&questionnaire.method, None).unwrap();
         let shape = Shape::new(&questionnaire, &method);
         Arc::new(RoundContext {
+            frozen_at: None,
             round: Round {
                 id: RoundId(1),
                 code: "2018".to_owned(),
