@@ -1,6 +1,8 @@
 //! Files that people take along, made of a stored city: refusals first, then that every file says what the page says.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails loudly")]
 
+#[path = "support/signed_in.rs"]
+mod signed_in;
 #[path = "support/stored_city.rs"]
 mod stored_city;
 #[path = "support/unzip.rs"]
@@ -8,8 +10,10 @@ mod unzip;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use app::components::page::SiteInfo;
 use app::domain::ids::AgencyId;
 use app::domain::response::Stream;
+use app::domain::role::{Export, Role};
 use app::domain::text::Lang;
 use app::pages::results::shown::Shown;
 use app::server_side::export::microdata::{Kept, Plan, Refused, responses_csv};
@@ -25,9 +29,14 @@ use unzip::unzip;
 const KEY: [u8; 32] = [7; 32];
 
 async fn responses(city: &StoredCity, plan: Plan, key: [u8; 32]) -> String {
+    let may = city.admin.may().expect("an administrator exports");
+    responses_of(city, may, plan, key).await
+}
+
+async fn responses_of(city: &StoredCity, may: Export, plan: Plan, key: [u8; 32]) -> String {
     let questionnaire = city.context.questionnaire.clone();
     let chunks: Vec<Vec<u8>> =
-        responses_csv(city.store.clone(), questionnaire, plan, key).try_collect().await.expect("the answers");
+        responses_csv(city.store.clone(), may, questionnaire, plan, key).try_collect().await.expect("the answers");
     assert!(chunks.iter().all(|chunk| chunk.len() < 70_000), "a chunk is small whatever the file");
     String::from_utf8(chunks.concat()).expect("UTF-8")
 }
@@ -58,7 +67,9 @@ async fn an_officer_takes_along_their_own_agencies_and_no_total() {
     });
     let document: Value = serde_json::from_str(&json).expect("JSON");
     assert!(document["city"].is_null() && document["agencies"].as_array().unwrap().len() == 1);
-    let answers = responses(&city, plan, KEY).await;
+    // The officer's own capability, which the store asks for.
+    let may = signed_in::may(&city.store, Role::AgencyOfficer, Some(own)).await;
+    let answers = responses_of(&city, may, plan, KEY).await;
     for text in texts.iter().chain([&json, &answers]) {
         for agency in city.context.agencies.values().filter(|agency| agency.id != own) {
             let code = format!("{},", agency.code);
@@ -168,7 +179,7 @@ async fn names_that_look_like_formulas_or_markup_do_no_harm_in_any_file() {
         }
         for file in [
             xlsx::workbook(source, everything).unwrap(),
-            report::yearly(source, everything, &Office::default()).unwrap(),
+            report::yearly(source, everything, &Office::of_site(&SiteInfo::default())).unwrap(),
         ] {
             for (name, content) in unzip(&file) {
                 if std::path::Path::new(&name).extension().is_some_and(|end| end == "png") {

@@ -4,6 +4,7 @@
 //! same machine did bare in the same run, since disks and cores differ more than programs do.
 
 mod bare;
+mod export;
 mod http;
 mod load;
 mod payload;
@@ -26,7 +27,8 @@ const MANY: u32 = 1_000_000;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let binary = PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large]]")?);
+    let binary =
+        PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large|export]]")?);
     let many = arguments.next().map_or(Ok(MANY), |number| number.parse())?;
     let part = arguments.next();
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
@@ -42,7 +44,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if wanted("large") {
         large(&binary, many, &report).await?;
     }
+    if wanted("export") {
+        exports(&binary, many, &report).await?;
+    }
     Ok(())
+}
+
+/// The answers as CSV, where the sample has so many.
+async fn exports(binary: &std::path::Path, many: u32, report: &Report) -> Result<(), Box<dyn Error>> {
+    // Three of four simulated responses are of the sample, and a file holds one stream.
+    let site = Site::new(binary, None, many.saturating_add(many / 3))?;
+    let token = export::session(&site).await?;
+    let (running, _) = site.serve().await?;
+    let idle = running.memory().0;
+    let taken = export::take(&site, "/quan-tri/xuat/phieu.csv?nguon=sample", &token)?;
+    let (s, mib) = (taken.elapsed.as_secs_f64(), taken.bytes as f64 / f64::from(1 << 20));
+    let what = format!("answers as CSV, {} rows", taken.rows);
+    report.line(&what, &format!("{s:.2} s, {mib:.0} MiB"), "≤ 5 s for 1 million")?;
+    let highest = running.memory().1;
+    report.line("memory, highest while it goes out", &format!("{highest:.1} MiB, before it {idle:.1}"), "≤ 80")
 }
 
 /// Writes and pages on SQLite, at ten thousand responses and what is written on top.

@@ -12,6 +12,7 @@ mod m0002_responses;
 mod m0003_staff;
 mod m0004_breakdown;
 mod m0005_publication;
+mod m0006_comments;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_staff::Migration),
             Box::new(m0004_breakdown::Migration),
             Box::new(m0005_publication::Migration),
+            Box::new(m0006_comments::Migration),
         ]
     }
 }

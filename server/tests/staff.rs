@@ -4,6 +4,7 @@
 #[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/site.rs"]
 mod site;
+#[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/staff.rs"]
 mod staff;
 
@@ -41,6 +42,12 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/cong-bo/2018/dinh-chinh", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),
+    ("GET", "/quan-tri/y-kien", WORKSPACE),
+    ("GET", "/quan-tri/y-kien/1f", WORKSPACE),
+    ("POST", "/quan-tri/y-kien/1f", WORKSPACE),
+    ("POST", "/quan-tri/y-kien/1f/nguyen-van", WORKSPACE),
+    ("GET", "/quan-tri/xuat", WORKSPACE),
+    ("GET", "/quan-tri/xuat/tat-ca.xlsx", WORKSPACE),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
     ("GET", "/quan-tri/xep-hang", WORKSPACE),
     ("GET", "/quan-tri/so-sanh", WORKSPACE),

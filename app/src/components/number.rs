@@ -2,6 +2,7 @@
 //!
 //! Rounding (half up) happens here and nowhere before: what comes in is unrounded.
 
+use crate::domain::days::{civil, year_and_month};
 use crate::domain::text::Lang;
 
 /// The minus sign of text; a hyphen is too short and breaks lines.
@@ -103,16 +104,18 @@ pub fn iso_instant(ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}+07:00")
 }
 
-/// Year, month and day of the Gregorian calendar; days counted in eras of 400 years from 1 March of year 0.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+/// Months of `days::month_of` as people read them: "tháng 11/2018", "tháng 10/2018 đến 11/2018".
+pub fn months((first, last): (i32, i32), lang: Lang) -> String {
+    let one = |month| {
+        let (year, month) = year_and_month(month);
+        format!("{month}/{year}")
+    };
+    match (lang, first == last) {
+        (Lang::Vi, true) => format!("tháng {}", one(first)),
+        (Lang::Vi, false) => format!("tháng {} đến {}", one(first), one(last)),
+        (Lang::En, true) => one(first),
+        (Lang::En, false) => format!("{} to {}", one(first), one(last)),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ pub mod agency;
 pub mod answer;
 pub mod breakdown;
 pub mod check;
+pub mod comment;
 pub mod conclude;
+pub mod days;
 pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod city;
 pub mod clock;
+pub mod comments;
 pub mod csv_table;
 pub mod export;
 pub mod guard;

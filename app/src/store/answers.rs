@@ -9,6 +9,7 @@ use super::rows::statement;
 use super::{Store, StoreError};
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
 use crate::domain::response::{Standing, Stream};
+use crate::domain::role::Export;
 
 /// Rows of one statement: about 4 MB in the driver, and few enough statements.
 const PAGE_ROWS: i64 = 8_000;
@@ -29,9 +30,11 @@ impl Store {
     /// which is that of arrival: who writes them down has to shuffle.
     ///
     /// # Errors
-    /// What the database says, and what `take` says.
+    /// [`StoreError::Refused`] for an agency outside the scope, before anything is read; what the database says, and
+    /// what `take` says.
     pub async fn each_answers(
         &self,
+        may: &Export,
         round: RoundId,
         stream: Stream,
         agencies: &[AgencyId],
@@ -39,6 +42,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         if agencies.is_empty() {
             return Ok(());
+        }
+        let known = self.known_agencies().await?;
+        if agencies.iter().any(|agency| !may.scope().covers(*agency, &known)) {
+            return Err(StoreError::Refused("an agency outside the scope was asked for".to_owned()));
         }
         let backend = self.backend();
         let marks = vec!["?"; agencies.len()].join(", ");

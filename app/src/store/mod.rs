@@ -7,6 +7,7 @@ mod account;
 mod answers;
 mod breakdown;
 mod city;
+mod comment;
 mod commit;
 mod connect;
 mod context;
@@ -37,6 +38,7 @@ pub use account::{Account, NewAccount};
 pub use answers::AnswersRow;
 pub use breakdown::OneWayCell;
 pub use city::NewRound;
+pub use comment::{Asked, Change, CommentPage, CommentRow, Kept, Said};
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
@@ -61,6 +63,7 @@ struct Inner {
     serials: serial::Serials,
     tallies: tallies::Mirror,
     log: staff_log::Chain,
+    said: comment::Remembered,
     writer: OnceLock<writer::Handle>,
 }
 
@@ -79,6 +82,7 @@ impl Store {
                 serials: serial::Serials::default(),
                 tallies: tallies::Mirror::default(),
                 log: staff_log::Chain::default(),
+                said: comment::Remembered::default(),
                 writer: OnceLock::new(),
             }),
         })

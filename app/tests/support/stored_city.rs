@@ -6,6 +6,7 @@ use app::components::page::Stamp;
 use app::domain::agency::Agency;
 use app::domain::ids::AgencyId;
 use app::domain::response::{NewResponse, Stream};
+use app::domain::role::Role;
 use app::domain::text::sort_key;
 use app::pages::results::collect::{CellKey, Collected, RoundData};
 use app::pages::results::query::Query;
@@ -13,10 +14,13 @@ use app::server_side::catalogue::Catalogue;
 use app::server_side::city::City;
 use app::server_side::clock::Clock;
 use app::server_side::export::{Scope, Source};
+use app::server_side::guard::Actor;
 use app::server_side::simulate::city_of_2018;
 use app::store::{NewRound, RoundContext, Store};
 use testkit::Folder;
 use uuid::Uuid;
+
+use crate::signed_in::signed_in;
 
 /// 2018-11-12T03:00:00Z.
 pub(crate) const NOW: i64 = 1_541_991_600_000;
@@ -31,6 +35,8 @@ pub(crate) struct StoredCity {
     collected: Collected,
     round: app::domain::round::Round,
     agencies: Vec<Agency>,
+    /// Somebody of Sở Nội vụ.
+    pub(crate) admin: Actor,
     _folder: Option<Folder>,
 }
 
@@ -71,7 +77,8 @@ impl StoredCity {
         let collected = Collected::from_cells(cells);
         let mut agencies: Vec<Agency> = context.agencies.values().cloned().collect();
         agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
-        Self { store, round: context.round.clone(), context, collected, agencies, _folder: None }
+        let admin = signed_in(&store, Role::Admin, None).await;
+        Self { store, round: context.round.clone(), context, collected, agencies, admin, _folder: None }
     }
 
     /// As if the data were of people, and the desks open.
@@ -108,7 +115,7 @@ impl StoredCity {
     }
 }
 
-async fn fill(store: &Store, n: usize, order: impl FnOnce(Vec<NewResponse>) -> Vec<NewResponse>) {
+pub(crate) async fn fill(store: &Store, n: usize, order: impl FnOnce(Vec<NewResponse>) -> Vec<NewResponse>) {
     store.migrate().await.expect("the schema");
     let (catalogue, city) = (Catalogue::builtin().expect("built in"), City::load().expect("built in"));
     let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).expect("the form");

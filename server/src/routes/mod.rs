@@ -20,6 +20,7 @@ use crate::state::AppState;
 /// The whole site, ready to serve: every group of addresses inside the frame that all requests go through.
 pub fn router(state: AppState) -> Router {
     let pages = http::routes().merge(api::routes(&state)).merge(desk::routes(&state));
+    // Staff see the figures of the results pages, at the same step.
     let results = results::tools(&state);
     let pages = pages.merge(home::routes(&state)).merge(results::routes(Arc::clone(&results)));
     let pages = pages.merge(publications::routes(&state)).merge(staff::routes(results));

@@ -22,10 +22,11 @@ use app::pages::results::city_model::city_page;
 use app::pages::results::collect::{CellKey, Collected, RoundData};
 use app::pages::results::method::{MethodPage, first_example, method_title, method_view};
 use app::pages::results::query::Query;
+use app::pages::results::said::{SaidLine, with_said};
 use app::pages::workspace::Seen;
 use app::server_side::catalogue::FIRST;
 use app::server_side::publication::{self, Published, with_round};
-use app::store::{RoundContext, Store, StoreError, Tallies};
+use app::store::{RoundContext, Said, Store, StoreError, Tallies};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -52,6 +53,8 @@ pub(super) struct Key {
     version: i64,
     /// Names, strata and versions of the round: they may change without a response.
     round: u64,
+    /// What the agency says to the public: 0 where it says nothing, or the page has none of it.
+    said: u64,
     /// In its canonical spelling, language included.
     address: String,
     encoding: Encoding,
@@ -101,6 +104,17 @@ pub(super) fn routes(tools: Arc<Tools>) -> Router<AppState> {
                 answer(method(&state, &for_method, query.as_deref(), &headers).await)
             }),
         )
+}
+
+fn hash_of(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn lines(said: &[Said]) -> Vec<SaidLine> {
+    let line = |said: &Said| SaidLine { theme: said.theme, progress: said.progress, sentence: said.sentence.clone() };
+    said.iter().map(line).collect()
 }
 
 fn answer(made: Result<Response, StoreError>) -> Response {
@@ -164,12 +178,18 @@ async fn agency(
     };
     let path = format!("/ket-qua/{}", agency.code);
     let address = query.href(&path);
-    let ready = tools.pages.get_or_make(current.key(address, encoding), || {
+    let kept = state.store.said().await?;
+    let said = kept.of(current.context.round.id, agency.id);
+    let mut key = current.key(address, encoding);
+    key.said = hash_of(&said);
+    let ready = tools.pages.get_or_make(key, || {
         let html = current.may_be_shown().then(|| {
             current.with(|data, collected, stamp| {
                 let page = agency_page(data, collected, stamp, &query, code)?;
                 let title = format!("{} · {}", page.name, title(query.lang));
-                Some(tools.document(&query, &path, title, Some(stamp), data.round.sample_data, || agency_view(&page)))
+                Some(tools.document(&query, &path, title, Some(stamp), data.round.sample_data, || {
+                    with_said(agency_view(&page), &lines(said), query.lang)
+                }))
             })
         });
         let html = html.flatten();
@@ -343,15 +363,15 @@ impl Current {
 
     /// What a page of the round at this address depends on.
     pub(super) fn key(&self, address: String, encoding: Encoding) -> Key {
-        let mut round = DefaultHasher::new();
         let context = &self.context;
+        let mut round = DefaultHasher::new();
         (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)
             .hash(&mut round);
         (context.strata.len(), context.agencies.len()).hash(&mut round);
         if let Shown::Published(published) = &self.figures {
             published.publication.number.hash(&mut round);
         }
-        Key { version: self.version, round: round.finish(), address, encoding }
+        Key { version: self.version, round: round.finish(), said: 0, address, encoding }
     }
 }
 

@@ -87,11 +87,19 @@ impl Office {
 
     /// A browser in which somebody of this role is signed in, everything in order.
     pub(crate) async fn signed_in(&self, role: Role) -> Browser {
-        let login = format!("the-{}", role.word());
-        let id = match self.state.store.account(&login).await.expect("read") {
+        self.signed_in_as(&format!("the-{}", role.word()), role, "so-y-te").await
+    }
+
+    /// The same, at the agency with this code.
+    pub(crate) async fn signed_in_at(&self, role: Role, agency: &str) -> Browser {
+        self.signed_in_as(&format!("the-{}-{agency}", role.word()), role, agency).await
+    }
+
+    async fn signed_in_as(&self, login: &str, role: Role, agency: &str) -> Browser {
+        let id = match self.state.store.account(login).await.expect("read") {
             Some(account) => account.id,
-            None if role == Role::Admin => self.admin_with_secret(&login).await,
-            None => self.account(&login, role, role.needs_agency().then_some("so-y-te")).await,
+            None if role == Role::Admin => self.admin_with_secret(login).await,
+            None => self.account(login, role, role.needs_agency().then_some(agency)).await,
         };
         let token = token::new().expect("random");
         self.state.store.begin_session(id, token::hash(&token), true, "Firefox", None).await.expect("begun");

@@ -3,6 +3,8 @@
 //! A new page joins the navigation with one line in [`frame::PAGES`].
 
 pub mod account;
+pub mod comments;
+pub mod export;
 pub mod frame;
 pub mod log;
 pub mod people;

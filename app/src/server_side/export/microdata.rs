@@ -13,18 +13,18 @@
 //! Memory: the answers of some agencies at a time, 13 bytes each for 22 criteria, at most [`limits::EXPORT_BYTES`]; an
 //! agency that has more is dealt out in blocks of that many.
 
+mod deck;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use deck::Deck;
 use futures::stream::{Stream as Chunks, try_unfold};
-use rand::SeedableRng as _;
-use rand::seq::SliceRandom as _;
-use rand_chacha::ChaCha20Rng;
 
 use super::csv::{BOM, text};
 use super::tables::Pages;
 use super::{Scope, Source};
 use crate::components::number::say;
-use crate::domain::answer::{Answer, Sheet};
+use crate::domain::answer::Sheet;
 use crate::domain::disclosure::{Count, LEAST_RESPONDENTS};
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
 use crate::domain::index::Absence;
@@ -32,6 +32,7 @@ use crate::domain::limits;
 use crate::domain::method::OverallRule;
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::response::Stream;
+use crate::domain::role::Export;
 use crate::domain::round::{RoundState, Stratum};
 use crate::domain::text::Lang;
 use crate::pages::results::model::AgencyPage;
@@ -39,8 +40,6 @@ use crate::pages::results::shown::Shown;
 use crate::server_side::keys::mac;
 use crate::store::{AnswersRow, Store, StoreError};
 
-/// Bytes that are sent at a time.
-const CHUNK_BYTES: usize = 64 * 1024;
 /// The name of a stratum that is a whole agency.
 const WHOLE: &str = "chung";
 
@@ -108,11 +107,18 @@ impl Plan {
     /// # Errors
     /// [`Refused`].
     pub fn new(source: &Source<'_>, scope: Scope<'_>, now: i64) -> Result<Self, Refused> {
+        Self::of(source, &Pages::new(source, scope), now)
+    }
+
+    /// The same, of pages that are made already.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn of(source: &Source<'_>, pages: &Pages, now: i64) -> Result<Self, Refused> {
         let round = source.data.round;
         if !round.sample_data && round.state(now) != RoundState::Over {
             return Err(Refused::StillOpen);
         }
-        let pages = Pages::new(source, scope);
         let stream = pages.city.heading.stream;
         if source.collected.n(stream) == 0 || source.query.stream.is_some_and(|asked| asked != stream) {
             return Err(Refused::NothingThere);
@@ -254,16 +260,17 @@ fn stratum_code(source: &Source<'_>, stratum: &Stratum) -> String {
 }
 
 /// RESPONSES.csv in chunks of about 64 KB. The database is read in pages and never waits for who reads the file.
-/// `key` is for this purpose alone (`Keys::derive("exports")`).
+/// `key` is for this purpose alone (`Keys::derive("exports")`); the plan was made within the scope of `may`.
 pub fn responses_csv(
     store: Store,
+    may: Export,
     questionnaire: std::sync::Arc<Questionnaire>,
     plan: Plan,
     key: [u8; 32],
 ) -> impl Chunks<Item = Result<Vec<u8>, StoreError>> + Send {
     let head = Some(plan.head().into_bytes());
     let passes = plan.passes();
-    let state = Writing { store, questionnaire, plan, key, head, passes, decks: VecDeque::new() };
+    let state = Writing { store, may, questionnaire, plan, key, head, passes, decks: VecDeque::new() };
     try_unfold(state, |mut state| async move {
         let chunk = state.next().await?;
         Ok(chunk.map(|chunk| (chunk, state)))
@@ -272,6 +279,7 @@ pub fn responses_csv(
 
 struct Writing {
     store: Store,
+    may: Export,
     questionnaire: std::sync::Arc<Questionnaire>,
     plan: Plan,
     key: [u8; 32],
@@ -341,7 +349,7 @@ impl Writing {
             }
             Ok(())
         };
-        self.store.each_answers(self.plan.round, self.plan.stream, &ids, take).await?;
+        self.store.each_answers(&self.may, self.plan.round, self.plan.stream, &ids, take).await?;
         let mut decks: VecDeque<Deck> = full.into_iter().chain(open.into_values()).collect();
         let seed = |at: usize, block: usize| {
             mac(&self.key, format!("{:?} {} {at} {block}", self.plan.round, self.plan.stream.word()).as_bytes())
@@ -354,91 +362,5 @@ impl Writing {
             decks
         });
         shuffled.await.map_err(|error| StoreError::Inconsistent(format!("the answers were not shuffled: {error}")))
-    }
-}
-
-/// The answers of an agency, packed, in the order in which they are dealt.
-#[derive(Debug)]
-struct Deck {
-    /// Position in the plan.
-    agency: usize,
-    row_bytes: usize,
-    rows: Vec<u8>,
-    order: Vec<u32>,
-    dealt: usize,
-}
-
-impl Deck {
-    fn new(agency: usize, rows: usize, row_bytes: usize) -> Self {
-        Self { agency, row_bytes, rows: Vec::with_capacity(rows * row_bytes), order: Vec::new(), dealt: 0 }
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len() / self.row_bytes
-    }
-
-    fn put(&mut self, stratum: u16, answers: &[Answer]) {
-        self.rows.extend(stratum.to_be_bytes());
-        for pair in answers.chunks(2) {
-            let [first, second] = [pair.first(), pair.get(1)].map(|answer| answer.copied().map_or(BLANK, figure));
-            self.rows.push((first << 4) | second);
-        }
-    }
-
-    fn row(&self, at: u32) -> &[u8] {
-        let from = at as usize * self.row_bytes;
-        self.rows.get(from..from + self.row_bytes).unwrap_or_default()
-    }
-
-    fn shuffle(&mut self, seed: [u8; 32]) {
-        let mut order: Vec<u32> = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).collect();
-        // Rows of one content are the same, so the order among them is nobody's.
-        order.sort_unstable_by(|a, b| self.row(*a).cmp(self.row(*b)));
-        order.shuffle(&mut ChaCha20Rng::from_seed(seed));
-        self.order = order;
-    }
-
-    fn is_dealt(&self) -> bool {
-        self.dealt >= self.order.len()
-    }
-
-    /// The next rows as text.
-    fn deal(&mut self, plan: &Plan) -> Vec<u8> {
-        let Some(agency) = plan.agencies.get(self.agency) else { return Vec::new() };
-        let code = text(&agency.code);
-        let strata: Vec<String> =
-            agency.strata.iter().map(|(_, stratum, _)| format!("{code},{}", text(stratum))).collect();
-        let mut out = Vec::with_capacity(CHUNK_BYTES + 512);
-        while out.len() < CHUNK_BYTES {
-            let Some(at) = self.order.get(self.dealt) else { break };
-            self.dealt += 1;
-            let Some(([high, low], answers)) = self.row(*at).split_first_chunk::<2>().map(|(head, rest)| (*head, rest))
-            else {
-                continue;
-            };
-            let stratum = usize::from(u16::from_be_bytes([high, low]));
-            out.extend(strata.get(stratum).map_or("", String::as_str).bytes());
-            for (criterion, blank) in agency.blank.iter().enumerate() {
-                out.push(b',');
-                let byte = answers.get(criterion / 2).copied().unwrap_or(BLANK << 4 | BLANK);
-                let figure = if criterion % 2 == 0 { byte >> 4 } else { byte & 15 };
-                if figure <= 5 && !blank {
-                    out.push(b'0' + figure);
-                }
-            }
-            out.extend(b"\r\n");
-        }
-        out
-    }
-}
-
-/// The figure of a blank in a packed row; the others are those of paper, 0 to 5.
-const BLANK: u8 = 15;
-
-fn figure(answer: Answer) -> u8 {
-    match answer {
-        Answer::Blank => BLANK,
-        Answer::NotApplicable => 0,
-        Answer::Score(score) => score.get(),
     }
 }

@@ -14,9 +14,11 @@ pub mod report;
 pub mod tables;
 pub mod xlsx;
 
+use crate::components::number::say;
 use crate::components::page::Stamp;
 use crate::domain::ids::AgencyId;
 use crate::domain::round::Round;
+use crate::domain::text::Lang;
 use crate::pages::results::collect::{Collected, RoundData};
 use crate::pages::results::query::Query;
 
@@ -44,6 +46,18 @@ pub fn file_name(round: &Round, what: &str, ending: &str) -> String {
     };
     let sample = if round.sample_data { "-so-lieu-mo-phong" } else { "" };
     format!("hailong-{}-{}{sample}.{ending}", plain(&round.code), plain(what))
+}
+
+/// The same name for people: with the letters of the language, and without what a file system refuses.
+pub fn title_of_file(round: &Round, what: &str, ending: &str, lang: Lang) -> String {
+    const LONGEST: usize = 60;
+    let plain = |text: &str| -> String {
+        let refused = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+        let kept: String = text.chars().map(|c| if refused(c) { ' ' } else { c }).take(LONGEST).collect();
+        kept.trim().to_owned()
+    };
+    let sample = if round.sample_data { say(lang, " – số liệu mô phỏng", " – simulated data") } else { "" };
+    format!("Hài Lòng – {} – {}{sample}.{ending}", plain(round.name.get(lang)), plain(what))
 }
 
 /// A text in which no spreadsheet sees a formula (OWASP): what begins with `= + - @`, a tab or a line end gets an

@@ -9,6 +9,7 @@ use super::tables::Pages;
 use super::{Scope, Source};
 use crate::components::charts::SAMPLE_MARK;
 use crate::components::number::{count, day, percent};
+use crate::components::page::SiteInfo;
 use crate::domain::disclosure::Count;
 use crate::domain::text::Lang;
 use crate::pages::results::model::{AgencyPage, Headline, Place, RankGroup};
@@ -34,14 +35,33 @@ pub struct Office {
     pub signer: String,
 }
 
-impl Default for Office {
-    fn default() -> Self {
+impl Office {
+    /// The office that is responsible for the site, as its settings name it.
+    pub fn of_site(info: &SiteInfo) -> Self {
+        let name = info.contact.as_deref().unwrap_or(&info.authority);
+        // "Sở Nội vụ thành phố Cần Thơ" signs as "SỞ NỘI VỤ": the place stands above it already.
+        let short = name.strip_suffix(info.place.as_str()).map(str::trim_end).filter(|short| !short.is_empty());
+        let signer = if name.starts_with("Sở ") { "GIÁM ĐỐC" } else { "THỦ TRƯỞNG CƠ QUAN" };
+        Self::named(info, short.unwrap_or(name), signer)
+    }
+
+    /// An agency that reports on itself and what is below it.
+    pub fn of_agency(info: &SiteInfo, agency: &str) -> Self {
+        Self::named(info, agency, "THỦ TRƯỞNG CƠ QUAN")
+    }
+
+    fn named(info: &SiteInfo, name: &str, signer: &str) -> Self {
+        let bare = |place: &str| {
+            let kinds = ["thành phố ", "tỉnh ", "Thành phố ", "Tỉnh "];
+            kinds.iter().find_map(|kind| place.strip_prefix(kind)).unwrap_or(place).to_owned()
+        };
+        let initials = name.split_whitespace().filter_map(|word| word.chars().next());
         Self {
-            above: "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into(),
-            name: "SỞ NỘI VỤ".into(),
-            letters: "SNV".into(),
-            place: "Cần Thơ".into(),
-            signer: "GIÁM ĐỐC".into(),
+            above: info.authority.to_uppercase(),
+            name: name.to_uppercase(),
+            letters: initials.flat_map(char::to_uppercase).collect(),
+            place: bare(&info.place),
+            signer: signer.to_owned(),
         }
     }
 }
@@ -326,4 +346,28 @@ fn foot(document: &mut Document, office: &Office) {
     document.push(&paragraph("", Look::plain(14), Align::Left, 120));
     document.table(&[4_655, 4_700], &[vec![Cell(left.concat()), Cell(right)]], false, false);
     document.push(&paragraph("", Look::plain(2), Align::Right, 0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_the_report_names_the_office_of_the_site() {
+        let city = Office::of_site(&SiteInfo::default());
+        assert_eq!(
+            city,
+            Office {
+                above: "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ".into(),
+                name: "SỞ NỘI VỤ".into(),
+                letters: "SNV".into(),
+                place: "Cần Thơ".into(),
+                signer: "GIÁM ĐỐC".into(),
+            }
+        );
+        let nobody = SiteInfo { contact: None, ..SiteInfo::default() };
+        assert_eq!(Office::of_site(&nobody).name, "ỦY BAN NHÂN DÂN");
+        let agency = Office::of_agency(&SiteInfo::default(), "Quận Ninh Kiều");
+        assert_eq!((agency.name.as_str(), agency.letters.as_str()), ("QUẬN NINH KIỀU", "QNK"));
+    }
 }

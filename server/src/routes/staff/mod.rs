@@ -4,7 +4,9 @@
 pub mod guard;
 
 mod account;
+mod comments;
 mod cookies;
+mod export;
 mod log;
 mod people;
 mod publication;
@@ -57,6 +59,12 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
+        .route("/quan-tri/y-kien", get(comments::list))
+        .route("/quan-tri/y-kien/{id}", get(comments::show).post(comments::change))
+        .route("/quan-tri/y-kien/{id}/nguyen-van", post(comments::original))
+        .route("/quan-tri/xuat", get(export::show))
+        .route("/quan-tri/xuat/{file}", get(export::file))
+        .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))
         .layer(Extension(Arc::new(workspace::Tables::default())))
         .layer(Extension(results))

@@ -1,0 +1,70 @@
+//! Words that make a comment sensitive, each with the reason, as data: a comment with one of them goes to Sở Nội vụ and
+//! the inspectorate only. Doubt counts as yes, since the agency loses one comment of many and a person may lose more.
+
+use super::Sensitive;
+use crate::domain::text::fold;
+
+/// Words and what they speak of. Written with their marks; a comment without any marks is compared without.
+pub const WORDS: &[(&str, Sensitive, &str)] = &[
+    ("hối lộ", Sensitive::Corruption, "tội danh: Bộ luật Hình sự, Điều 354, 364"),
+    ("tham nhũng", Sensitive::Corruption, "Luật Phòng, chống tham nhũng"),
+    ("tham ô", Sensitive::Corruption, "tội danh: Bộ luật Hình sự, Điều 353"),
+    ("nhũng nhiễu", Sensitive::Corruption, "hành vi tham nhũng: Luật Phòng, chống tham nhũng, Điều 2"),
+    ("vòi vĩnh", Sensitive::Corruption, "cách nói của nhũng nhiễu"),
+    ("đút lót", Sensitive::Corruption, "cách nói của đưa hối lộ"),
+    ("lót tay", Sensitive::Corruption, "cách nói của đưa hối lộ"),
+    ("phong bì", Sensitive::Corruption, "cách nói của tiền ngoài quy định"),
+    ("bôi trơn", Sensitive::Corruption, "cách nói của tiền ngoài quy định"),
+    ("chung chi", Sensitive::Corruption, "cách nói của tiền ngoài quy định"),
+    ("tiền cà phê", Sensitive::Corruption, "cách nói của tiền ngoài quy định"),
+    ("tiền trà nước", Sensitive::Corruption, "cách nói của tiền ngoài quy định"),
+    ("tiền ngoài", Sensitive::Corruption, "tiền ngoài quy định"),
+    ("đòi tiền", Sensitive::Corruption, "đòi tiền khi làm nhiệm vụ"),
+    ("vòi tiền", Sensitive::Corruption, "đòi tiền khi làm nhiệm vụ"),
+    ("xin tiền", Sensitive::Corruption, "đòi tiền khi làm nhiệm vụ"),
+    ("gợi ý tiền", Sensitive::Corruption, "gợi ý tiền khi làm nhiệm vụ"),
+    ("gợi ý bồi dưỡng", Sensitive::Corruption, "gợi ý tiền khi làm nhiệm vụ"),
+    ("nhận tiền", Sensitive::Corruption, "nhận tiền khi làm nhiệm vụ"),
+    ("đưa tiền", Sensitive::Corruption, "đưa tiền khi làm thủ tục"),
+    ("ăn tiền", Sensitive::Corruption, "nhận tiền khi làm nhiệm vụ"),
+    ("bribe", Sensitive::Corruption, "hối lộ, tiếng Anh"),
+    ("bribery", Sensitive::Corruption, "hối lộ, tiếng Anh"),
+    ("corrupt", Sensitive::Corruption, "tham nhũng, tiếng Anh"),
+    ("corruption", Sensitive::Corruption, "tham nhũng, tiếng Anh"),
+    ("sách nhiễu", Sensitive::Harassment, "bị cấm: Luật Cán bộ, công chức, Điều 18"),
+    ("hạch sách", Sensitive::Harassment, "cách nói của sách nhiễu"),
+    ("gây khó dễ", Sensitive::Harassment, "cách nói của sách nhiễu"),
+    ("làm khó dễ", Sensitive::Harassment, "cách nói của sách nhiễu"),
+    ("quấy rối", Sensitive::Harassment, "quấy rối tình dục: Bộ luật Lao động, Điều 3"),
+    ("sàm sỡ", Sensitive::Harassment, "cách nói của quấy rối tình dục"),
+    ("hành hung", Sensitive::Harassment, "bạo lực"),
+    ("đe doạ", Sensitive::Harassment, "đe doạ người khiếu nại, tố cáo bị cấm"),
+    ("đe dọa", Sensitive::Harassment, "đe doạ, cách đặt dấu kia"),
+    ("hăm doạ", Sensitive::Harassment, "đe doạ"),
+    ("hăm dọa", Sensitive::Harassment, "đe doạ, cách đặt dấu kia"),
+    ("trù dập", Sensitive::Harassment, "trả thù người góp ý"),
+    ("xúc phạm", Sensitive::Harassment, "xúc phạm danh dự người dân"),
+    ("chửi", Sensitive::Harassment, "xúc phạm danh dự người dân"),
+    ("harass", Sensitive::Harassment, "sách nhiễu, tiếng Anh"),
+    ("harassed", Sensitive::Harassment, "sách nhiễu, tiếng Anh"),
+    ("harassment", Sensitive::Harassment, "sách nhiễu, tiếng Anh"),
+    ("threatened", Sensitive::Harassment, "đe doạ, tiếng Anh"),
+];
+
+/// Lower case, every other sign than letters and figures as one space, a space at both ends.
+fn spaced(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// What a comment speaks of; the first kind in the list that it has a word of.
+pub fn sensitive(body: &str) -> Option<Sensitive> {
+    let text = spaced(body);
+    let without_marks = body.is_ascii().then(|| format!(" {} ", fold(body)));
+    let found = WORDS.iter().find(|(word, ..)| {
+        text.contains(&format!(" {word} "))
+            || without_marks.as_ref().is_some_and(|text| text.contains(&format!(" {} ", fold(word))))
+    });
+    found.map(|(_, kind, _)| *kind)
+}
