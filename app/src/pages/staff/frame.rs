@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::in_lang;
 use crate::components::number::say;
-use crate::domain::role::{Capability, ManageAccounts, OwnAccount, Publish, ReadLog, SeeWorkspace};
+use crate::domain::role::{Capability, ManageAccounts, MethodTools, OwnAccount, Publish, ReadLog, SeeWorkspace};
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;
 
@@ -30,6 +30,7 @@ pub const PAGES: &[NavPage] = &[
     NavPage { path: "/quan-tri/xep-hang", name: ("Xếp hạng", "Ranking"), open_to: has::<SeeWorkspace> },
     NavPage { path: "/quan-tri/so-sanh", name: ("So sánh", "Compare"), open_to: has::<SeeWorkspace> },
     NavPage { path: "/quan-tri/nguoi-dung", name: ("Người dùng", "Accounts"), open_to: has::<ManageAccounts> },
+    NavPage { path: "/quan-tri/phuong-phap", name: ("Phương pháp", "Method"), open_to: has::<MethodTools> },
     NavPage { path: "/quan-tri/cong-bo", name: ("Công bố", "Publication"), open_to: has::<Publish> },
     NavPage { path: "/quan-tri/nhat-ky", name: ("Nhật ký", "Log"), open_to: has::<ReadLog> },
     NavPage {

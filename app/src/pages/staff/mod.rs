@@ -5,6 +5,7 @@
 pub mod account;
 pub mod frame;
 pub mod log;
+pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;

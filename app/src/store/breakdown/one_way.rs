@@ -166,7 +166,6 @@ mod tests {
             strata: vec![],
             agencies: HashMap::new(),
             codes: HashMap::new(),
-            frozen_at: None,
         })
     }
 

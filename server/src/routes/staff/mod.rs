@@ -6,6 +6,7 @@ pub mod guard;
 mod account;
 mod cookies;
 mod log;
+mod method_tools;
 mod people;
 mod publication;
 mod sign_in;
@@ -55,6 +56,7 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route("/quan-tri/phuong-phap", get(method_tools::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .layer(Extension(Arc::new(Tools::default())))
