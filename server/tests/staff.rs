@@ -17,6 +17,7 @@ use staff::{Browser, Office, PASSWORD};
 const EVERYBODY: &[Role] = Role::ALL;
 const ADMIN: &[Role] = &[Role::Admin];
 const LOG: &[Role] = &[Role::Admin, Role::Auditor];
+const WORKSPACE: &[Role] = &[Role::Admin, Role::SectorLead, Role::AgencyOfficer];
 
 /// Every address of staff that asks for a role: method, address, who may.
 const ROUTES: &[(&str, &str, &[Role])] = &[
@@ -40,6 +41,11 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/cong-bo/2018/dinh-chinh", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),
+    ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
+    ("GET", "/quan-tri/xep-hang", WORKSPACE),
+    ("GET", "/quan-tri/so-sanh", WORKSPACE),
+    ("GET", "/quan-tri/tom-tat", WORKSPACE),
+    ("GET", "/quan-tri/tom-tat/so-y-te", WORKSPACE),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,3 +7,4 @@ pub mod receipt;
 pub mod respond;
 pub mod results;
 pub mod staff;
+pub mod workspace;

@@ -10,6 +10,8 @@ pub mod staff;
 
 mod ready;
 
+use std::sync::Arc;
+
 use axum::Router;
 
 use crate::http;
@@ -18,8 +20,8 @@ use crate::state::AppState;
 /// The whole site, ready to serve: every group of addresses inside the frame that all requests go through.
 pub fn router(state: AppState) -> Router {
     let pages = http::routes().merge(api::routes(&state)).merge(desk::routes(&state));
-    let pages = pages.merge(home::routes(&state)).merge(results::routes(&state));
-    let pages = pages.merge(publications::routes(&state));
-    let pages = pages.merge(staff::routes());
+    let results = results::tools(&state);
+    let pages = pages.merge(home::routes(&state)).merge(results::routes(Arc::clone(&results)));
+    let pages = pages.merge(publications::routes(&state)).merge(staff::routes(results));
     http::framed(pages, state)
 }

@@ -9,9 +9,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::components::page::{Frame, Place, Stamp, document};
+use app::domain::agency::Agency;
 use app::domain::ids::RoundId;
 use app::domain::response::Stream;
-use app::domain::text::Lang;
+use app::domain::round::Stratum;
+use app::domain::text::{Lang, sort_key};
 use app::islands::calculation::Typed;
 use app::pages::results::agency::agency_view;
 use app::pages::results::agency_model::{agency_page, example_code};
@@ -20,6 +22,7 @@ use app::pages::results::city_model::city_page;
 use app::pages::results::collect::{CellKey, Collected, RoundData};
 use app::pages::results::method::{MethodPage, first_example, method_title, method_view};
 use app::pages::results::query::Query;
+use app::pages::workspace::Seen;
 use app::server_side::catalogue::FIRST;
 use app::server_side::publication::{self, Published, with_round};
 use app::store::{RoundContext, Store, StoreError, Tallies};
@@ -65,14 +68,18 @@ pub(super) struct Tools {
     published: Mutex<HashMap<RoundId, Arc<Published>>>,
 }
 
-/// The addresses of the results.
-pub fn routes(state: &AppState) -> Router<AppState> {
-    let tools = Arc::new(Tools {
+/// What the addresses of the results share, those of staff too.
+pub(super) fn tools(state: &AppState) -> Arc<Tools> {
+    Arc::new(Tools {
         frames: Frames::new(state),
         pages: PageCache::new(CACHE_BYTES, Ready::bytes),
         shown: Mutex::new(HashMap::new()),
         published: Mutex::new(HashMap::new()),
-    });
+    })
+}
+
+/// The addresses of the results.
+pub(super) fn routes(tools: Arc<Tools>) -> Router<AppState> {
     let (for_agency, for_method) = (Arc::clone(&tools), Arc::clone(&tools));
     Router::new()
         .merge(api::results::routes(Arc::clone(&tools)))
@@ -253,9 +260,62 @@ impl Current {
             return Ok(Some(Self { context, version: 0, figures: Shown::Published(published) }));
         }
         let tallies = state.store.tallies().await?;
-        let collected = tools.collected(&context, &tallies);
+        Ok(Some(Self::now(context, &tallies, tools)))
+    }
+
+    /// All rounds, the oldest first.
+    pub(super) async fn all(state: &AppState, tools: &Tools) -> Result<Vec<Self>, StoreError> {
+        let rounds = state.store.rounds().await?;
+        let tallies = state.store.tallies().await?;
+        let mut all = Vec::with_capacity(rounds.len());
+        for context in rounds.iter() {
+            all.push(match tools.published(&state.store, context.round.id).await? {
+                Some(published) => Self { context: context.clone(), version: 0, figures: Shown::Published(published) },
+                None => Self::now(context.clone(), &tallies, tools),
+            });
+        }
+        all.sort_by_key(|current| (current.context.round.period.0, current.context.round.id));
+        Ok(all)
+    }
+
+    /// The figures as they move.
+    fn now(context: Arc<RoundContext>, tallies: &Tallies, tools: &Tools) -> Self {
+        let collected = tools.collected(&context, tallies);
         let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0), edition: None };
-        Ok(Some(Self { context, version: tallies.version, figures: Shown::Moving(collected, stamp) }))
+        Self { context, version: tallies.version, figures: Shown::Moving(collected, stamp) }
+    }
+
+    /// The version of the tallies that the figures are of; 0 for published ones, which never change.
+    pub(super) fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The agencies of the round, in the order of its pages.
+    pub(super) fn agencies(&self) -> Vec<&Agency> {
+        let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();
+        agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
+        agencies
+    }
+
+    /// The round as models take it.
+    pub(super) fn seen<'a>(&'a self, agencies: &'a [&'a Agency]) -> Seen<'a> {
+        let (strata, stamp) = self.basis();
+        let data = RoundData {
+            round: &self.context.round,
+            questionnaire: &self.context.questionnaire,
+            method: &self.context.method,
+            shape: &self.context.shape,
+            strata,
+            agencies,
+        };
+        Seen { data, collected: self.collected(), stamp }
+    }
+
+    fn basis(&self) -> (&[Stratum], Stamp) {
+        match &self.figures {
+            Shown::Moving(_, stamp) => (&self.context.strata, *stamp),
+            Shown::Published(published) => (&published.strata, published.stamp),
+        }
     }
 
     fn collected(&self) -> &Collected {
@@ -277,10 +337,7 @@ impl Current {
 
     /// Hands the round to whoever makes something of it.
     pub(super) fn with<T>(&self, make: impl FnOnce(&RoundData<'_>, &Collected, Stamp) -> T) -> T {
-        let (strata, stamp) = match &self.figures {
-            Shown::Moving(_, stamp) => (&self.context.strata, *stamp),
-            Shown::Published(published) => (&published.strata, published.stamp),
-        };
+        let (strata, stamp) = self.basis();
         with_round(&self.context, strata, |data| make(data, self.collected(), stamp))
     }
 

@@ -25,8 +25,8 @@ pub(crate) const PASSWORD: &str = "lục bình trôi trên sông";
 /// A site with the agencies of the city and whatever accounts a test makes.
 pub(crate) struct Office {
     pub(crate) state: AppState,
-    router: Router,
-    _folder: Folder,
+    pub(crate) router: Router,
+    pub(crate) _folder: Folder,
 }
 
 impl Office {

@@ -9,13 +9,14 @@ const BAR: f64 = 16.0;
 const CAP: f64 = 10.0;
 const MIDDLE: f64 = HEIGHT / 2.0;
 
-/// The bar of one figure. `value` and the limits are shares.
+/// The bar of one figure. `value`, the limits and `last`, the figure of the round before, are shares.
 #[component]
 pub fn IntervalBar(
     value: Option<f64>,
     interval: Option<(f64, f64)>,
     target: Option<f64>,
     sample_data: bool,
+    #[prop(optional_no_strip)] last: Option<f64>,
 ) -> impl IntoView {
     let axis = Axis::WHOLE;
     let left = axis.at(0.0);
@@ -30,6 +31,14 @@ pub fn IntervalBar(
                     }
                 })}
             {target.map(|at| Target(TargetProps { at: axis.at(at) }))}
+            {last
+                .map(|last| {
+                    view! {
+                        <svg class="chart__place" x=pc(axis.at(last)) y=top + BAR + 1.0 width="1" height="4">
+                            <path class="chart__last" d="M0 0L5 4H-5Z"></path>
+                        </svg>
+                    }
+                })}
             {interval.map(|(low, high)| Whisker(WhiskerProps { low: axis.at(low), high: axis.at(high) }))}
             {sample_mark(sample_data, MIDDLE + 19.0)}
         </svg>

@@ -79,7 +79,7 @@ fn answers(page: &AgencyPage) -> AnyView {
 }
 
 /// All streams side by side, never added up.
-fn streams(page: &AgencyPage, path: &str) -> AnyView {
+pub(in crate::pages) fn streams(page: &AgencyPage, path: &str) -> AnyView {
     let lang = page.heading.query.lang;
     let row = |line: &StreamLine| {
         let href = Query { stream: Some(line.stream), ..page.heading.query.clone() }.href(path);
@@ -143,7 +143,7 @@ fn factors(page: &AgencyPage) -> AnyView {
     .into_any()
 }
 
-fn bars_head(page: &AgencyPage, first: &'static str, last: &'static str) -> AnyView {
+pub(in crate::pages) fn bars_head(page: &AgencyPage, first: &'static str, last: &'static str) -> AnyView {
     let lang = page.heading.query.lang;
     let with_interval = !page.headline.figure.is_voluntary();
     view! {
@@ -165,7 +165,7 @@ fn bars_head(page: &AgencyPage, first: &'static str, last: &'static str) -> AnyV
 }
 
 /// Bar, share and, in a probability stream, interval.
-fn figure_cells(page: &AgencyPage, figure: &super::shown::Shown) -> AnyView {
+pub(in crate::pages) fn figure_cells(page: &AgencyPage, figure: &super::shown::Shown) -> AnyView {
     let lang = page.heading.query.lang;
     let with_interval = !page.headline.figure.is_voluntary();
     view! {
@@ -248,7 +248,7 @@ fn by_factor<V: IntoView + 'static>(page: &AgencyPage, columns: usize, row: impl
         .into_any()
 }
 
-fn distribution(page: &AgencyPage) -> AnyView {
+pub(in crate::pages) fn distribution(page: &AgencyPage) -> AnyView {
     let lang = page.heading.query.lang;
     let with_interval = !page.headline.figure.is_voluntary();
     let row = |line: &CriterionLine| {
@@ -321,7 +321,12 @@ fn spoken(groups: &[ScaleGroup], lang: Lang) -> String {
     groups.iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
-fn questions(page: &AgencyPage, id: &'static str, title: &'static str, blocks: &[QuestionBlock]) -> AnyView {
+pub(in crate::pages) fn questions(
+    page: &AgencyPage,
+    id: &'static str,
+    title: &'static str,
+    blocks: &[QuestionBlock],
+) -> AnyView {
     let blocks = blocks.iter().map(|block| question(page, block)).collect_view();
     view! {
         <section aria-labelledby=id>

@@ -50,7 +50,9 @@ pub fn agency_page(
         Results::Voluntary(results) => voluntary(data, results.get(position)?, row, lang),
     };
     let place = match &solved.results {
-        Results::Probability(results) => places(data, results, &solved, heading.stream).get(&agency.id).copied(),
+        Results::Probability(results) => {
+            places(data, results, &solved, heading.stream, &|_| true).get(&agency.id).copied()
+        }
         Results::Voluntary(_) => None,
     };
     let merged = lines.criteria.iter().any(|c| c.scores.len() < 5 && c.n != Count::Exactly(0));
@@ -212,8 +214,8 @@ fn part_count(n: i64, shown: Option<&bool>) -> Count {
     if shown == Some(&true) { Count::Exactly(n) } else { Count::Hidden }
 }
 
-/// All streams of the agency side by side; the shown one is computed already.
-fn stream_lines(
+/// All streams of the agency at `position` side by side; the shown one is computed already.
+pub(in crate::pages) fn stream_lines(
     data: &RoundData<'_>,
     collected: &Collected,
     position: usize,

@@ -9,6 +9,7 @@ use super::words;
 use crate::components::charts::{Axis, ChartPatterns, DotPlot, DotPlotHead, IntervalBar, IntervalBarHead};
 use crate::components::number::{percent, say};
 use crate::domain::agency::Level;
+use crate::domain::index::{self, Reading};
 use crate::domain::method::Tone;
 use crate::domain::text::Lang;
 
@@ -137,13 +138,15 @@ fn levels(page: &CityPage) -> AnyView {
     .into_any()
 }
 
-fn ranking(page: &CityPage) -> AnyView {
+/// The agencies by level, to be searched, filtered and ordered.
+pub(in crate::pages) fn ranking(page: &CityPage) -> AnyView {
     let lang = page.heading.query.lang;
-    let title = match page.headline {
-        Some(_) => say(lang, "Xếp hạng các cơ quan", "Ranking of the agencies"),
-        None => say(lang, "Từng cơ quan", "Agency by agency"),
+    let title = if voluntary(page) {
+        say(lang, "Từng cơ quan", "Agency by agency")
+    } else {
+        say(lang, "Xếp hạng các cơ quan", "Ranking of the agencies")
     };
-    let note = page.headline.is_some().then(|| {
+    let note = (!voluntary(page)).then(|| {
         say(
             lang,
             "Hạng tính trong từng cấp. “Có thể từ hạng” là những hạng mà số liệu cho phép: hai cơ quan có khoảng chồng lên nhau thì chưa thể nói bên nào hơn.",
@@ -155,7 +158,7 @@ fn ranking(page: &CityPage) -> AnyView {
             Lang::Vi => format!("Không có cơ quan nào khớp với “{}”.", page.heading.query.search),
             Lang::En => format!("No agency matches “{}”.", page.heading.query.search),
         };
-        let all = Query { search: String::new(), level: None, ..page.heading.query.clone() }.href(PATH);
+        let all = Query { search: String::new(), level: None, ..page.heading.query.clone() }.href(page.room.list);
         let what =
             say(lang, "Xin thử tên ngắn hơn; không cần gõ dấu.", "Try a shorter name; diacritics are not needed.");
         view! {
@@ -204,7 +207,7 @@ fn filter(page: &CityPage) -> AnyView {
         }
     });
     view! {
-        <form class="filter" method="get" action=format!("{PATH}#{RANKING}") role="search">
+        <form class="filter" method="get" action=format!("{}#{RANKING}", page.room.list) role="search">
             {kept}
             <div class="filter__field filter__field--wide">
                 <label class="label" for="tim">{say(lang, "Tìm cơ quan", "Find an agency")}</label>
@@ -248,7 +251,7 @@ fn table(page: &CityPage) -> AnyView {
         let order = (query.sort.key == key).then_some(if query.sort.descending { "descending" } else { "ascending" });
         view! {
             <th scope="col" role="columnheader" class=class aria-sort=order>
-                <a href=format!("{}#{RANKING}", next.href(PATH))>{column(key, lang)}</a>
+                <a href=format!("{}#{RANKING}", next.href(page.room.list))>{column(key, lang)}</a>
             </th>
         }
     };
@@ -306,8 +309,8 @@ fn rows(page: &CityPage, group: &RankGroup, axis: Axis, columns: usize) -> AnyVi
 
 fn row(page: &CityPage, line: &RankLine, axis: Axis, columns: usize) -> AnyView {
     let lang = page.heading.query.lang;
-    let href = page.heading.query.elsewhere().href(&format!("{PATH}/{}", line.code));
-    let voluntary = page.headline.is_none();
+    let href = page.heading.query.elsewhere().href(&format!("{}{}", page.room.agency, line.code));
+    let voluntary = voluntary(page);
     let (rank, between) = match line.place {
         Place::Ranked { rank, best, worst, .. } => {
             let between = match lang {
@@ -382,6 +385,10 @@ fn row(page: &CityPage, line: &RankLine, axis: Axis, columns: usize) -> AnyView 
         </tr>
     }
     .into_any()
+}
+
+fn voluntary(page: &CityPage) -> bool {
+    index::reading(page.heading.stream) == Reading::Voluntary
 }
 
 /// The page where there is nothing to show: no round at all, or one (`round`) whose results are not published yet.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::collect::{Collected, RoundData};
-use super::model::{BandWord, CityPage, Count, Heading, Headline, LevelLine, Place, RankGroup, RankLine};
+use super::model::{BandWord, CityPage, Count, Heading, Headline, LevelLine, Place, RankGroup, RankLine, Room};
 use super::query::{Query, SortKey};
 use super::shown::Shown;
 use super::solve::{self, Results, Solved};
@@ -24,27 +24,45 @@ use crate::domain::text::{Lang, sort_key};
 /// The page of a round.
 pub fn city_page(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, query: &Query) -> CityPage {
     let heading = heading(data, collected, stamp, query);
+    ranked_page(data, collected, heading, Room::PUBLIC, &|_| true, true)
+}
+
+/// The ranking of the agencies that are `within`, compared with each other only; sums over agencies `with_totals`.
+pub(in crate::pages) fn ranked_page(
+    data: &RoundData<'_>,
+    collected: &Collected,
+    heading: Heading,
+    room: Room,
+    within: &dyn Fn(AgencyId) -> bool,
+    with_totals: bool,
+) -> CityPage {
+    let query = &heading.query.clone();
     let zero = Tally::zero(data.shape);
     let solved = Solved::new(data, collected, heading.stream, &zero);
     let mut page = CityPage {
+        room,
         headline: None,
         levels: Vec::new(),
         groups: Vec::new(),
         axis_from: 0.5,
         band_limits: band_limits(data.method),
-        hides_something: solved.hides_something(),
+        hides_something: if with_totals { solved.hides_something() } else { solved.hides_some_of(within) },
         heading,
     };
     let lines = match &solved.results {
         Results::Voluntary(results) => voluntary_lines(data, results, &solved),
         Results::Probability(results) => {
-            let everybody: Vec<_> = solved.members.iter().zip(results).collect();
-            let city = index::group(data.shape, data.method, &everybody);
-            page.headline = Some(group_headline(&city, solved.city()));
-            page.levels = levels(data, &solved, &everybody);
-            lines(data, results, &solved, page.heading.stream, query.lang)
+            if with_totals {
+                let everybody: Vec<_> = solved.members.iter().zip(results).collect();
+                let city = index::group(data.shape, data.method, &everybody);
+                page.headline = Some(group_headline(&city, solved.city()));
+                page.levels = levels(data, &solved, &everybody);
+            }
+            let places = places(data, results, &solved, page.heading.stream, within);
+            lines(data, results, &solved, &places, query.lang)
         }
     };
+    let lines: BTreeMap<_, _> = lines.into_iter().filter(|(agency, _)| within(*agency)).collect();
     let lowest = lines.values().filter_map(|l| l.figure.interval().map(|i| i.0).or(l.figure.value())).reduce(f64::min);
     page.axis_from = Axis::from_tens_below(lowest.unwrap_or(0.5)).from;
     page.groups = groups(data, lines, query);
@@ -52,7 +70,7 @@ pub fn city_page(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, quer
 }
 
 /// What a page says of its round.
-pub(super) fn heading(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, query: &Query) -> Heading {
+pub(in crate::pages) fn heading(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, query: &Query) -> Heading {
     let lang = query.lang;
     let streams: Vec<_> = Stream::ALL
         .iter()
@@ -77,7 +95,7 @@ pub(super) fn heading(data: &RoundData<'_>, collected: &Collected, stamp: Stamp,
 }
 
 /// The headline of an agency.
-pub(super) fn headline(figures: &Figures, row: Option<&Row>) -> Headline {
+pub(in crate::pages) fn headline(figures: &Figures, row: Option<&Row>) -> Headline {
     Headline {
         figure: solve::whole(Shown::from(figures.index()), figures, row),
         n: solve::count(figures.n, row),
@@ -89,7 +107,7 @@ pub(super) fn headline(figures: &Figures, row: Option<&Row>) -> Headline {
 }
 
 /// The headline of an agency in a voluntary stream.
-pub(super) fn open_headline(result: &OpenResult, row: Option<&Row>) -> Headline {
+pub(in crate::pages) fn open_headline(result: &OpenResult, row: Option<&Row>) -> Headline {
     Headline {
         figure: solve::whole_open(result, row),
         n: solve::count(result.n, row),
@@ -100,7 +118,8 @@ pub(super) fn open_headline(result: &OpenResult, row: Option<&Row>) -> Headline 
     }
 }
 
-fn group_headline(group: &GroupResult, row: Option<&Row>) -> Headline {
+/// The headline of the city or a level.
+pub(in crate::pages) fn group_headline(group: &GroupResult, row: Option<&Row>) -> Headline {
     let figures = &group.pooled_by_n;
     Headline {
         figure: solve::whole(Shown::from(group.published()), figures, row),
@@ -109,19 +128,20 @@ fn group_headline(group: &GroupResult, row: Option<&Row>) -> Headline {
     }
 }
 
-/// Where the agencies stand in their level. Hidden ones are not in the comparison.
-pub(super) fn places(
+/// Where the agencies that are `within` stand among those of their level. Hidden ones are not in the comparison.
+pub(in crate::pages) fn places(
     data: &RoundData<'_>,
     results: &[AgencyResult],
     solved: &Solved<'_>,
     stream: Stream,
+    within: &dyn Fn(AgencyId) -> bool,
 ) -> BTreeMap<AgencyId, Place> {
     let mut places = BTreeMap::new();
     if index::reading(stream) != Reading::Probability {
         return places;
     }
     for level in Level::ALL {
-        let of_level = data.agencies.iter().zip(results).filter(|(agency, _)| agency.level == *level);
+        let of_level = data.agencies.iter().zip(results).filter(|(a, _)| a.level == *level && within(a.id));
         let shown = of_level.filter(|(agency, _)| solved.row(agency.id).is_some_and(|row| row.shown));
         let compared: Vec<&AgencyResult> = shown.map(|(_, result)| result).collect();
         let ranking = ranks::rank(data.method, &compared);
@@ -137,7 +157,12 @@ pub(super) fn places(
 }
 
 /// The band of a figure in words.
-pub(super) fn band(method: &Method, estimate: Option<&Estimate>, row: Option<&Row>, lang: Lang) -> Option<BandWord> {
+pub(in crate::pages) fn band(
+    method: &Method,
+    estimate: Option<&Estimate>,
+    row: Option<&Row>,
+    lang: Lang,
+) -> Option<BandWord> {
     let reading = index::band(method, estimate.filter(|_| row.is_some_and(|row| row.shown))?)?;
     let near = match (reading.near_limit, lang) {
         (false, _) => "",
@@ -148,12 +173,12 @@ pub(super) fn band(method: &Method, estimate: Option<&Estimate>, row: Option<&Ro
 }
 
 /// The name of an agency with the one above it.
-pub(super) fn label(data: &RoundData<'_>, agency: &Agency) -> String {
+pub(in crate::pages) fn label(data: &RoundData<'_>, agency: &Agency) -> String {
     agency.label(parent(data, agency))
 }
 
 /// The agency above.
-pub(super) fn parent<'a>(data: &RoundData<'a>, agency: &Agency) -> Option<&'a Agency> {
+pub(in crate::pages) fn parent<'a>(data: &RoundData<'a>, agency: &Agency) -> Option<&'a Agency> {
     agency.parent.and_then(|id| data.agencies.iter().copied().find(|a| a.id == id))
 }
 
@@ -197,10 +222,9 @@ fn lines(
     data: &RoundData<'_>,
     results: &[AgencyResult],
     solved: &Solved<'_>,
-    stream: Stream,
+    places: &BTreeMap<AgencyId, Place>,
     lang: Lang,
 ) -> BTreeMap<AgencyId, RankLine> {
-    let places = places(data, results, solved, stream);
     let line = |(agency, result): (&&Agency, &AgencyResult)| {
         let row = solved.row(agency.id);
         let figures = &result.figures;

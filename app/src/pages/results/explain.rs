@@ -7,7 +7,7 @@ use crate::components::number::{count, decimal, percent, say};
 use crate::domain::text::Lang;
 
 /// The section that an index links to.
-pub(super) fn explanation(explanation: &Explanation, headline: &Headline, lang: Lang) -> AnyView {
+pub(in crate::pages) fn explanation(explanation: &Explanation, headline: &Headline, lang: Lang) -> AnyView {
     let several = explanation.several;
     view! {
         <section class="explain" aria-labelledby="giai-thich">

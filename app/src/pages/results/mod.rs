@@ -5,7 +5,7 @@ pub mod agency_model;
 pub mod city;
 pub mod city_model;
 pub mod collect;
-mod explain;
+pub(in crate::pages) mod explain;
 pub mod json;
 pub mod method;
 pub mod model;
@@ -15,8 +15,8 @@ pub mod words;
 
 pub mod parts;
 #[cfg(test)]
-mod sample;
-mod solve;
+pub(in crate::pages) mod sample;
+pub(in crate::pages) mod solve;
 #[cfg(test)]
 mod tests;
 

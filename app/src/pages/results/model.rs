@@ -134,9 +134,25 @@ pub struct RankGroup {
     pub lines: Vec<RankLine>,
 }
 
+/// Where a ranking stands: its own address, and the front of those of its agencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Its address.
+    pub list: &'static str,
+    /// What the code of an agency is put behind.
+    pub agency: &'static str,
+}
+
+impl Room {
+    /// Open to all.
+    pub const PUBLIC: Self = Self { list: "/ket-qua", agency: "/ket-qua/" };
+}
+
 /// `/ket-qua`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CityPage {
+    /// Where it stands.
+    pub room: Room,
     /// The round.
     pub heading: Heading,
     /// The city's figure; none in a voluntary stream, which is never added up.

@@ -14,7 +14,7 @@ use crate::domain::response::Stream;
 use crate::domain::text::Lang;
 
 /// A count in a table cell.
-pub(super) fn count_words(n: Count, lang: Lang) -> String {
+pub(in crate::pages) fn count_words(n: Count, lang: Lang) -> String {
     match n {
         Count::Exactly(n) => count(n, lang),
         Count::Few => "< 5".to_owned(),
@@ -23,7 +23,7 @@ pub(super) fn count_words(n: Count, lang: Lang) -> String {
 }
 
 /// A population in a table cell.
-pub(super) fn population_words(population: Option<i64>, lang: Lang) -> String {
+pub(in crate::pages) fn population_words(population: Option<i64>, lang: Lang) -> String {
     population.map_or_else(|| say(lang, "chưa có", "missing").to_owned(), |n| count(n, lang))
 }
 
@@ -75,7 +75,7 @@ pub fn StreamTabs(heading: Heading, path: String) -> impl IntoView {
 }
 
 /// "312 phiếu".
-pub(super) fn responses(n: Count, lang: Lang) -> String {
+pub(in crate::pages) fn responses(n: Count, lang: Lang) -> String {
     match (n, lang) {
         (Count::Exactly(1), Lang::En) => "1 response".to_owned(),
         (n, Lang::En) => format!("{} responses", count_words(n, lang)),
@@ -215,7 +215,7 @@ fn against_target(low: f64, high: f64, target: f64, label: &str, lang: Lang) -> 
 }
 
 /// "Hạng 4 (có thể từ 2 đến 31) trong 20 cơ quan cấp thành phố".
-pub(super) fn place_words(place: Place, level: Level, lang: Lang) -> Option<String> {
+pub(in crate::pages) fn place_words(place: Place, level: Level, lang: Lang) -> Option<String> {
     let among = words::level_of(level, lang);
     match (place, lang) {
         (Place::Ranked { rank, best, worst, of }, Lang::Vi) => {
@@ -284,7 +284,7 @@ pub fn Empty(why: String, what: String, href: String, button: &'static str) -> i
 }
 
 /// "85%" for an option in words beside a bar.
-pub(super) fn share_words(share: &Shown, lang: Lang) -> String {
+pub(in crate::pages) fn share_words(share: &Shown, lang: Lang) -> String {
     match share {
         Shown::Known { precision: Precision::Voluntary, value } => percent_whole(*value, lang),
         other => other.words(lang),

@@ -18,17 +18,17 @@ use crate::server_side::city::City;
 use crate::server_side::simulate::city_of_2018;
 
 /// 17:30 on 12/11/2018 in Cần Thơ.
-pub(super) const STAMP: Stamp = Stamp { data_until: Some(1_542_018_600_000), edition: None };
+pub(in crate::pages) const STAMP: Stamp = Stamp { data_until: Some(1_542_018_600_000), edition: None };
 
 /// The administrative form with its method.
-pub(super) struct Fixture {
-    pub(super) questionnaire: Arc<Questionnaire>,
-    pub(super) method: Arc<Method>,
-    pub(super) shape: Shape,
+pub(in crate::pages) struct Fixture {
+    pub(in crate::pages) questionnaire: Arc<Questionnaire>,
+    pub(in crate::pages) method: Arc<Method>,
+    pub(in crate::pages) shape: Shape,
 }
 
 impl Fixture {
-    pub(super) fn new() -> Self {
+    pub(in crate::pages) fn new() -> Self {
         let catalogue = Catalogue::builtin().expect("the built-in catalogue");
         let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).expect("the form");
         let method = catalogue.method(&questionnaire.method, None).expect("its method");
@@ -37,7 +37,7 @@ impl Fixture {
     }
 
     /// People who gave every statement the same answer, one figure a person.
-    pub(super) fn tally(&self, people: &[u8]) -> Tally {
+    pub(in crate::pages) fn tally(&self, people: &[u8]) -> Tally {
         let mut tally = Tally::zero(&self.shape);
         for figure in people {
             let mut sheet = Sheet::blank(&self.questionnaire);
@@ -49,17 +49,17 @@ impl Fixture {
 }
 
 /// A round with what was counted in it.
-pub(super) struct Sample {
-    pub(super) fixture: Fixture,
-    pub(super) round: Round,
-    pub(super) strata: Vec<Stratum>,
-    pub(super) agencies: Vec<Agency>,
-    pub(super) collected: Collected,
+pub(in crate::pages) struct Sample {
+    pub(in crate::pages) fixture: Fixture,
+    pub(in crate::pages) round: Round,
+    pub(in crate::pages) strata: Vec<Stratum>,
+    pub(in crate::pages) agencies: Vec<Agency>,
+    pub(in crate::pages) collected: Collected,
 }
 
 impl Sample {
     /// Hands the round to a test.
-    pub(super) fn with<T>(&self, test: impl FnOnce(&RoundData<'_>) -> T) -> T {
+    pub(in crate::pages) fn with<T>(&self, test: impl FnOnce(&RoundData<'_>) -> T) -> T {
         let agencies: Vec<&Agency> = self.agencies.iter().collect();
         test(&RoundData {
             round: &self.round,
@@ -72,7 +72,7 @@ impl Sample {
     }
 
     /// The city of 2018 with so many simulated responses.
-    pub(super) fn city(n_responses: usize) -> Self {
+    pub(in crate::pages) fn city(n_responses: usize) -> Self {
         let fixture = Fixture::new();
         let city = City::load().expect("the city");
         let simulated = city_of_2018(7, n_responses, [3; 32], &city, &fixture.questionnaire, &fixture.method);
@@ -92,7 +92,7 @@ impl Sample {
     }
 
     /// Agencies of one level with one stratum of 100 dossiers each; `people` gives each one's interviewed people.
-    pub(super) fn small(people: &[&[u8]]) -> Self {
+    pub(in crate::pages) fn small(people: &[&[u8]]) -> Self {
         let fixture = Fixture::new();
         let ids = 1..=i32::try_from(people.len()).unwrap_or(0);
         let agencies = ids

@@ -12,7 +12,7 @@ use crate::domain::tally::Tally;
 
 /// What the agencies of a stream say.
 #[derive(Debug)]
-pub(super) enum Results {
+pub(in crate::pages) enum Results {
     /// With intervals.
     Probability(Vec<AgencyResult>),
     /// Without.
@@ -21,13 +21,13 @@ pub(super) enum Results {
 
 /// A stream, computed.
 #[derive(Debug)]
-pub(super) struct Solved<'a> {
+pub(in crate::pages) struct Solved<'a> {
     /// Which one.
-    pub(super) stream: Stream,
+    pub(in crate::pages) stream: Stream,
     /// The agencies with their tallies, in the order of the round.
-    pub(super) members: Vec<index::Agency<'a>>,
+    pub(in crate::pages) members: Vec<index::Agency<'a>>,
     /// Their results, in the same order.
-    pub(super) results: Results,
+    pub(in crate::pages) results: Results,
     pattern: Pattern,
     /// The levels that have agencies, in the order of the totals; the city is the total after them.
     levels: Vec<Level>,
@@ -87,7 +87,12 @@ fn parts_of<'a>(data: &RoundData<'a>) -> Parts<'a> {
 
 impl<'a> Solved<'a> {
     /// Computes a stream. `zero` is a tally of nothing.
-    pub(super) fn new(data: &RoundData<'_>, collected: &'a Collected, stream: Stream, zero: &'a Tally) -> Self {
+    pub(in crate::pages) fn new(
+        data: &RoundData<'_>,
+        collected: &'a Collected,
+        stream: Stream,
+        zero: &'a Tally,
+    ) -> Self {
         let members = collected.of_stream(data, stream, zero);
         let (results, counts) = if index::reading(stream) == Reading::Voluntary {
             let results: Vec<_> = members.iter().map(|m| index::open(data.shape, data.method, m)).collect();
@@ -125,65 +130,78 @@ impl<'a> Solved<'a> {
     }
 
     /// What may be shown of an agency.
-    pub(super) fn row(&self, agency: AgencyId) -> Option<&Row> {
+    pub(in crate::pages) fn row(&self, agency: AgencyId) -> Option<&Row> {
         self.pattern.agency(agency)
     }
 
     /// What may be shown of a level.
-    pub(super) fn level(&self, level: Level) -> Option<&Row> {
+    pub(in crate::pages) fn level(&self, level: Level) -> Option<&Row> {
         self.levels.iter().position(|l| *l == level).and_then(|at| self.pattern.total(at))
     }
 
     /// What may be shown of the city.
-    pub(super) fn city(&self) -> Option<&Row> {
+    pub(in crate::pages) fn city(&self) -> Option<&Row> {
         self.pattern.total(self.levels.len())
     }
 
     /// Whether something is hidden anywhere.
-    pub(super) fn hides_something(&self) -> bool {
+    pub(in crate::pages) fn hides_something(&self) -> bool {
         let agencies = self.members.iter().map(|m| self.row(m.id));
         let totals = self.levels.iter().map(|l| self.level(*l)).chain([self.city()]);
         agencies.chain(totals).any(|row| row.is_none_or(|row| !row.shown))
     }
 }
 
+impl Solved<'_> {
+    /// What may be shown of all agencies and totals.
+    pub(in crate::pages) fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    /// Whether something is hidden of the agencies that are `within`.
+    pub(in crate::pages) fn hides_some_of(&self, within: &dyn Fn(AgencyId) -> bool) -> bool {
+        let own = self.members.iter().filter(|m| within(m.id));
+        own.map(|m| self.row(m.id)).any(|row| row.is_none_or(|row| !row.shown))
+    }
+}
+
 /// A number of responses, as far as the row lets it be said.
-pub(super) fn count(n: i64, row: Option<&Row>) -> Count {
+pub(in crate::pages) fn count(n: i64, row: Option<&Row>) -> Count {
     if row.is_some_and(|row| row.shown) { Count::Exactly(n) } else { Count::Hidden }
 }
 
 /// A count of people that stands alone.
-pub(super) fn few(n: i64) -> Count {
+pub(in crate::pages) fn few(n: i64) -> Count {
     if (1..LEAST_RESPONDENTS).contains(&n) { Count::Few } else { Count::Exactly(n) }
 }
 
 /// The figure of an agency, a level or the city, as far as the row lets it be said. `published` is the figure that the
 /// method publishes of these figures.
-pub(super) fn whole(published: Shown, figures: &Figures, row: Option<&Row>) -> Shown {
+pub(in crate::pages) fn whole(published: Shown, figures: &Figures, row: Option<&Row>) -> Shown {
     let answers = figures.factors.iter().map(|f| (f.n_satisfied, f.n_answered));
     told(published, answers, figures.n, row.is_some_and(|row| row.shown))
 }
 
 /// The figure of a voluntary stream.
-pub(super) fn whole_open(result: &OpenResult, row: Option<&Row>) -> Shown {
+pub(in crate::pages) fn whole_open(result: &OpenResult, row: Option<&Row>) -> Shown {
     let answers = result.factors.iter().map(|f| (f.n_satisfied, f.n_answered));
     told(Shown::from(result.index), answers, result.n, row.is_some_and(|row| row.shown))
 }
 
 /// The figure of a factor.
-pub(super) fn factor(at: usize, result: &FactorResult, row: Option<&Row>) -> Shown {
+pub(in crate::pages) fn factor(at: usize, result: &FactorResult, row: Option<&Row>) -> Shown {
     let shown = row.and_then(|row| row.factors.get(at)) == Some(&true);
     told(Shown::from(&result.figure), [(result.n_satisfied, result.n_answered)], result.respondents, shown)
 }
 
 /// The figure of a criterion.
-pub(super) fn criterion(at: usize, result: &CriterionResult, row: Option<&Row>) -> Shown {
+pub(in crate::pages) fn criterion(at: usize, result: &CriterionResult, row: Option<&Row>) -> Shown {
     let shown = row.and_then(|row| row.criteria.get(at)) == Some(&true);
     told(Shown::from(&result.figure), [(result.n_satisfied, result.n_answered)], result.n_answered, shown)
 }
 
 /// A figure that rests on `answers` (satisfied, all) of so many people.
-pub(super) fn told(
+pub(in crate::pages) fn told(
     figure: Shown,
     answers: impl IntoIterator<Item = (i64, i64)>,
     respondents: i64,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::in_lang;
 use crate::components::number::say;
-use crate::domain::role::{Capability, ManageAccounts, OwnAccount, Publish, ReadLog};
+use crate::domain::role::{Capability, ManageAccounts, OwnAccount, Publish, ReadLog, SeeWorkspace};
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;
 
@@ -26,6 +26,9 @@ pub fn has<C: Capability>(actor: &Actor) -> bool {
 
 /// All pages of the navigation, in order. `/quan-tri` leads to the first that one may see.
 pub const PAGES: &[NavPage] = &[
+    NavPage { path: "/quan-tri", name: ("Tổng quan", "Overview"), open_to: has::<SeeWorkspace> },
+    NavPage { path: "/quan-tri/xep-hang", name: ("Xếp hạng", "Ranking"), open_to: has::<SeeWorkspace> },
+    NavPage { path: "/quan-tri/so-sanh", name: ("So sánh", "Compare"), open_to: has::<SeeWorkspace> },
     NavPage { path: "/quan-tri/nguoi-dung", name: ("Người dùng", "Accounts"), open_to: has::<ManageAccounts> },
     NavPage { path: "/quan-tri/cong-bo", name: ("Công bố", "Publication"), open_to: has::<Publish> },
     NavPage { path: "/quan-tri/nhat-ky", name: ("Nhật ký", "Log"), open_to: has::<ReadLog> },

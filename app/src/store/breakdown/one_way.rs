@@ -166,6 +166,7 @@ mod tests {
             strata: vec![],
             agencies: HashMap::new(),
             codes: HashMap::new(),
+            frozen_at: None,
         })
     }
 

@@ -11,13 +11,14 @@ mod publication;
 mod sign_in;
 mod steps;
 mod throttle;
+mod workspace;
 
 use std::sync::Arc;
 
 use app::pages::staff::frame::first_page;
 use app::server_side::password::Hasher;
 use axum::Router;
-use axum::extract::Extension;
+use axum::extract::{Extension, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -34,9 +35,14 @@ struct Tools {
 }
 
 /// The addresses of staff.
-pub fn routes() -> Router<AppState> {
+pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
     Router::new()
         .route("/quan-tri", get(home))
+        .route("/quan-tri/co-quan/{code}", get(workspace::agency))
+        .route("/quan-tri/xep-hang", get(workspace::ranking))
+        .route("/quan-tri/so-sanh", get(workspace::pair))
+        .route("/quan-tri/tom-tat", get(workspace::own_summary))
+        .route("/quan-tri/tom-tat/{code}", get(workspace::summary))
         .route("/quan-tri/dang-nhap", get(sign_in::show).post(sign_in::enter))
         .route("/quan-tri/dang-nhap/ma", get(steps::show_code).post(steps::give_code))
         .route("/quan-tri/dang-nhap/thiet-lap", get(steps::show_enrolment).post(steps::enrol))
@@ -52,9 +58,22 @@ pub fn routes() -> Router<AppState> {
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .layer(Extension(Arc::new(Tools::default())))
+        .layer(Extension(Arc::new(workspace::Tables::default())))
+        .layer(Extension(results))
 }
 
-/// `/quan-tri`: to the first page that one may see.
-async fn home(staff: Staff<OwnAccount>) -> Response {
-    guard::go(&app::pages::staff::in_lang(first_page(&staff.actor), staff.lang))
+/// `/quan-tri`: the overview; for who has none, the first page that one may see.
+async fn home(
+    staff: Staff<OwnAccount>,
+    state: State<AppState>,
+    results: Extension<Arc<super::results::Tools>>,
+    query: RawQuery,
+) -> Response {
+    match staff.actor.may() {
+        Some(may) => {
+            let Staff { actor, lang, .. } = staff;
+            workspace::overview(Staff { actor, may, lang }, state, results, query).await
+        }
+        None => guard::go(&app::pages::staff::in_lang(first_page(&staff.actor), staff.lang)),
+    }
 }

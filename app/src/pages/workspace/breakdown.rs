@@ -1,0 +1,91 @@
+//! One-way tables as bars with intervals.
+
+use leptos::prelude::*;
+
+use super::breakdown_model::{BreakdownLine, BreakdownTable};
+use crate::components::charts::IntervalBar;
+use crate::components::number::{decimal, say};
+use crate::domain::disclosure::Told;
+use crate::domain::text::Lang;
+use crate::pages::results::model::Heading;
+use crate::pages::results::parts::count_words;
+
+/// The tables of an agency; nothing where there are none.
+pub(super) fn breakdowns(heading: &Heading, tables: &[BreakdownTable]) -> AnyView {
+    let lang = heading.query.lang;
+    if tables.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section aria-labelledby="tung-nhom">
+            <h2 id="tung-nhom">{say(lang, "Chỉ số theo từng nhóm", "The index by group")}</h2>
+            <p class="prose secondary">
+                {say(
+                    lang,
+                    "Mỗi bảng chia phiếu theo một cách và không kết hợp hai cách với nhau. Khoảng chồng lên nhau thì chưa thể nói nhóm nào hơn. Bảng chỉ thay đổi khi có thêm ít nhất một phần tư số phiếu.",
+                    "Each table divides the responses in one way, and no two ways are combined. Where intervals overlap it cannot be said which group is higher. A table moves only when a quarter more responses have come.",
+                )}
+            </p>
+            {tables.iter().map(|table| one(heading, table)).collect_view()}
+        </section>
+    }
+    .into_any()
+}
+
+fn one(heading: &Heading, table: &BreakdownTable) -> AnyView {
+    let lang = heading.query.lang;
+    let target = heading.target.as_ref().map(|t| t.0);
+    let row = |line: &BreakdownLine| {
+        view! {
+            <tr>
+                <th scope="row" class="bars__name">
+                    {line.name.clone()}
+                    {line.note.clone().map(|note| view! { <span class="note">{note}</span> })}
+                </th>
+                <td class="bars__bar">
+                    <IntervalBar
+                        value=line.figure.value()
+                        interval=line.figure.interval()
+                        target=target
+                        sample_data=heading.sample_data
+                    />
+                </td>
+                <td class="bars__value">{line.figure.words(lang)}</td>
+                <td class="bars__range">{line.figure.precision_words(lang)}</td>
+                <td class="bars__n">
+                    {told_words(line.told, lang)}
+                    <span class="narrow">{say(lang, " phiếu", " responses")}</span>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="bars">
+            <caption>
+                <span class="question">{table.title.clone()}</span>
+            </caption>
+            <thead>
+                <tr>
+                    <th scope="col">{say(lang, "Nhóm", "Group")}</th>
+                    <th scope="col" class="bars__bar">
+                        <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
+                    </th>
+                    <th scope="col" class="bars__value">{say(lang, "Chỉ số", "Index")}</th>
+                    <th scope="col" class="bars__range">{say(lang, "Khoảng", "Interval")}</th>
+                    <th scope="col" class="bars__n">{say(lang, "Phiếu", "Responses")}</th>
+                </tr>
+            </thead>
+            <tbody>{table.lines.iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// "312", "< 5", "ẩn", "≥ 95%".
+fn told_words(told: Told, lang: Lang) -> String {
+    match told {
+        Told::Count(count) => count_words(count, lang),
+        Told::AtLeast(share) => format!("≥ {}%", decimal(100.0 * share, 0, lang)),
+        Told::AtMost(share) => format!("≤ {}%", decimal(100.0 * share, 0, lang)),
+    }
+}
