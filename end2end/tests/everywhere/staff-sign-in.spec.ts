@@ -43,6 +43,7 @@ test("an administrator changes the first password, sets up the second factor, an
 
 test("an administrator makes an account, whose password is shown once", async ({ page, server }) => {
   await signIn(page, server, "admin");
+  await page.goto("/quan-tri/nguoi-dung");
   const name = `can-bo-${process.pid}-${Date.now() % 1_000_000}`;
   await page.getByRole("textbox", { name: "Tên đăng nhập" }).fill(name);
   await page.getByRole("textbox", { name: "Họ tên" }).fill("Trần Văn Minh");
