@@ -220,7 +220,8 @@ async fn a_citizen_checks_a_code_and_a_file_and_is_told_why_not() {
     let page = citizen.get("/cong-bo/1").await;
     assert!(page.body.contains("Trích dẫn") && page.body.contains("SỐ LIỆU MÔ PHỎNG"), "{}", page.body);
     let links: Vec<&str> = page.body.split("href=\"").filter_map(|rest| rest.split('"').next()).collect();
-    let tables: Vec<&&str> = links.iter().filter(|link| link.ends_with(".csv")).collect();
+    let tables: Vec<&&str> =
+        links.iter().filter(|link| std::path::Path::new(link).extension().is_some_and(|end| end == "csv")).collect();
     assert_eq!(tables.len(), 14, "two streams of seven tables: {links:?}");
     for table in tables {
         let file = citizen.get(table).await;

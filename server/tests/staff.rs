@@ -40,6 +40,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/cong-bo/2018/khoa-so", ADMIN),
     ("POST", "/quan-tri/cong-bo/2018/cong-bo", ADMIN),
     ("POST", "/quan-tri/cong-bo/2018/dinh-chinh", ADMIN),
+    ("GET", "/quan-tri/phuong-phap", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),
     ("GET", "/quan-tri/y-kien", WORKSPACE),

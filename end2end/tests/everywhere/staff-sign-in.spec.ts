@@ -29,7 +29,7 @@ test("an administrator changes the first password, sets up the second factor, an
   await expect(page.getByRole("img", { name: /quét bằng ứng dụng/ })).toBeVisible();
   const secret = await setUpSecondFactor(page);
 
-  await expect(page.getByRole("heading", { level: 1, name: "Người dùng" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Tổng quan" })).toBeVisible();
   await expectAccessible(page);
 
   await page.getByRole("button", { name: "Đăng xuất", exact: true }).first().click();
@@ -38,11 +38,12 @@ test("an administrator changes the first password, sets up the second factor, an
   await expectAccessible(page);
   await page.getByLabel("Mã xác thực").fill(code(secret, 1));
   await page.getByRole("button", { name: "Tiếp tục" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Người dùng" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Tổng quan" })).toBeVisible();
 });
 
 test("an administrator makes an account, whose password is shown once", async ({ page, server }) => {
   await signIn(page, server, "admin");
+  await page.goto("/quan-tri/nguoi-dung");
   const name = `can-bo-${process.pid}-${Date.now() % 1_000_000}`;
   await page.getByRole("textbox", { name: "Tên đăng nhập" }).fill(name);
   await page.getByRole("textbox", { name: "Họ tên" }).fill("Trần Văn Minh");

@@ -310,6 +310,11 @@ impl Current {
         self.version
     }
 
+    /// Whether the figures are those of a publication.
+    pub(super) fn is_published(&self) -> bool {
+        matches!(self.figures, Shown::Published(_))
+    }
+
     /// The agencies of the round, in the order of its pages.
     pub(super) fn agencies(&self) -> Vec<&Agency> {
         let mut agencies: Vec<&Agency> = self.context.agencies.values().collect();

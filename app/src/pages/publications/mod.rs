@@ -115,7 +115,7 @@ mod tests {
         let new = Line { corrects: Some(1), ..line(2) };
         let html = list::list_view(&[new, old.clone()], Lang::Vi).to_html();
         assert!(html.contains("đã đính chính bằng bản số 2") && html.contains("&lt;2018&gt;"), "{html}");
-        let note = correction(&old, None, Lang::Vi).map(|view| view.to_html()).unwrap_or_default();
+        let note = correction(&old, None, Lang::Vi).map(RenderHtml::to_html).unwrap_or_default();
         assert!(note.contains("nay dùng bản công bố số 2") && note.contains("href=\"/cong-bo/2\""), "{note}");
     }
 

@@ -77,7 +77,8 @@ pub fn one_view(page: &OnePage) -> AnyView {
         }
     };
     view! {
-        <h1>{one_title(line, lang)}</h1>
+        <div class="spaced">
+            <h1>{one_title(line, lang)}</h1>
         {correction(line, page.reason.as_deref(), lang)}
         <p>{line.round.clone()}</p>
         <p class="stamp">
@@ -114,6 +115,7 @@ pub fn one_view(page: &OnePage) -> AnyView {
         <p>
             <a href=in_lang("/cong-bo", lang)>{say(lang, "Các bản công bố", "All publications")}</a>
         </p>
+        </div>
     }
     .into_any()
 }

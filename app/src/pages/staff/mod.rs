@@ -7,6 +7,7 @@ pub mod comments;
 pub mod export;
 pub mod frame;
 pub mod log;
+pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;

@@ -168,15 +168,14 @@ pub fn rounds_view(page: &RoundsPage) -> AnyView {
             let step = round.stage.next();
             let href = in_lang(&format!("/quan-tri/cong-bo/{}/{}", round.code, step.word()), lang);
             let mark = round.sample_data.then(|| say(lang, " · số liệu mô phỏng", " · simulated data"));
-            let hidden = format!(" {}", round.name);
+            let label = format!("{}: {}", step.name(lang), round.name);
             view! {
                 <tr>
                     <th scope="row">{round.name.clone()}{mark}</th>
                     <td>{stage}</td>
                     <td>
-                        <a href=href>
+                        <a href=href aria-label=label>
                             {step.name(lang)}
-                            <span class="hidden">{hidden}</span>
                         </a>
                     </td>
                 </tr>
@@ -343,6 +342,7 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
     };
     let action = in_lang(&format!("/quan-tri/cong-bo/{}/{}", page.round.code, step.word()), lang);
     view! {
+        <div class="spaced">
         <h1>{format!("{} · {}", step.name(lang), page.round.name)}</h1>
         {fault(page.fault.map(|fault| fault.words(lang)))}
         <h2>{say(lang, "Việc này có nghĩa là", "What this means")}</h2>
@@ -357,6 +357,7 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
             <p>
                 <a href=in_lang("/quan-tri/cong-bo", lang)>{say(lang, "Thôi, quay lại", "No, go back")}</a>
             </p>
+        </div>
         </div>
     }
     .into_any()

@@ -8,6 +8,7 @@ mod comments;
 mod cookies;
 mod export;
 mod log;
+mod method_tools;
 mod people;
 mod publication;
 mod sign_in;
@@ -57,6 +58,7 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route("/quan-tri/phuong-phap", get(method_tools::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .route("/quan-tri/y-kien", get(comments::list))
