@@ -46,7 +46,7 @@ const LUNAR: [(i64, MonthDay, MonthDay); 13] = [
     (2027, (2, 6), (4, 16)),
     (2028, (1, 26), (4, 4)),
     (2029, (2, 13), (4, 23)),
-    (2030, (2, 3), (4, 12)),
+    (2030, (2, 2), (4, 12)),
 ];
 
 /// Days around the first of the lunar year on which offices may be closed; the five days off are among them.

@@ -31,7 +31,7 @@ pub const WORDS: &[(&str, Sensitive, &str)] = &[
     ("bribery", Sensitive::Corruption, "hối lộ, tiếng Anh"),
     ("corrupt", Sensitive::Corruption, "tham nhũng, tiếng Anh"),
     ("corruption", Sensitive::Corruption, "tham nhũng, tiếng Anh"),
-    ("sách nhiễu", Sensitive::Harassment, "bị cấm: Luật Cán bộ, công chức, Điều 18"),
+    ("sách nhiễu", Sensitive::Harassment, "gây khó khăn, phiền hà để đòi lợi ích"),
     ("hạch sách", Sensitive::Harassment, "cách nói của sách nhiễu"),
     ("gây khó dễ", Sensitive::Harassment, "cách nói của sách nhiễu"),
     ("làm khó dễ", Sensitive::Harassment, "cách nói của sách nhiễu"),
