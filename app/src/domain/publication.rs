@@ -253,6 +253,11 @@ pub fn open(bytes: &[u8], ours: Option<&[u8; 32]>, crypto: &impl Crypto) -> Resu
     if !crypto.is_signed(&key, &message(&hash), &signature) {
         return Err(Fault::Signature);
     }
+    let seal = Seal { hash, key, signature };
+    // The envelope, too, says nothing but what we would have written: the name of the algorithm, the case of a digit.
+    if let Some(at) = first_other_byte(file(&canonical(bundle), &seal).as_bytes(), bytes) {
+        return Err(Fault::Spelling(at));
+    }
     if ours.is_some_and(|ours| *ours != key) {
         return Err(Fault::ForeignKey(key));
     }
@@ -262,7 +267,7 @@ pub fn open(bytes: &[u8], ours: Option<&[u8; 32]>, crypto: &impl Crypto) -> Resu
     Ok(Opened {
         number,
         previous,
-        seal: Seal { hash, key, signature },
+        seal,
         round: bundle.get("round").and_then(|round| text(round, "name")).unwrap_or_default(),
         published_at: text(bundle, "published_at").unwrap_or_default(),
         sample_data: bundle.get("sample_data").and_then(Value::as_bool).unwrap_or(true),
