@@ -184,16 +184,12 @@ fn overlap(one: &Agency, other: &Agency) -> bool {
 /// Who holds a role, about what. Made by the guard alone, from a session that is in order.
 #[derive(Clone, Debug)]
 pub struct Holder {
-    role: Role,
-    scope: Scope,
+    // Open to this crate for the guard only, which writes one down; a test of the architecture holds that.
+    pub(crate) role: Role,
+    pub(crate) scope: Scope,
 }
 
 impl Holder {
-    /// For the guard only; a test of the architecture holds that.
-    pub(crate) fn new(role: Role, scope: Scope) -> Self {
-        Self { role, scope }
-    }
-
     /// The role.
     pub fn role(&self) -> Role {
         self.role

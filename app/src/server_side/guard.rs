@@ -121,7 +121,7 @@ pub fn actor(visitor: Visitor, agency: Option<&Agency>) -> Result<Actor, Stop> {
         name: account.name,
         agency: account.agency,
         session: visitor.session,
-        holder: Holder::new(account.role, scope),
+        holder: Holder { role: account.role, scope },
     })
 }
 

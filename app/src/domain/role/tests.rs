@@ -57,7 +57,7 @@ fn every_role_has_exactly_these_capabilities() {
     ];
     assert_eq!(matrix.map(|(role, _)| role), *Role::ALL);
     for (role, expected) in matrix {
-        let holder = Holder::new(role, Scope::Log);
+        let holder = Holder { role, scope: Scope::Log };
         let has = [
             holder.may::<SeeWorkspace>().is_some(),
             holder.may::<Export>().is_some(),
