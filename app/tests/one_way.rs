@@ -7,7 +7,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use app::domain::answer::{Score, Value};
-use app::domain::breakdown::{Breakdown, Dimension, NOT_SAID, month_of};
+use app::domain::breakdown::{Breakdown, Dimension, NOT_SAID};
+use app::domain::days::month_of;
 use app::domain::ids::{AgencyId, StratumId};
 use app::domain::questionnaire::Purpose;
 use app::domain::response::{Mode, NewResponse, Phase, Standing, Stream};

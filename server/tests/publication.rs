@@ -306,7 +306,7 @@ async fn the_command_line_judges_a_file_without_a_database() {
     let world = World::new("publication-command", 200, false).await;
     world.published().await;
     let good = world.office.browser().get("/cong-bo/1/ban-cong-bo.json").await.body;
-    let ours = app::domain::publication::hex(&Signer::new(&world.office.state.keys).public());
+    let ours = app::domain::hex::hex(&Signer::new(&world.office.state.keys).public());
     let folder = Folder::new("publication-files");
     let place = folder.path().join("ban-cong-bo.json");
     let verify = |content: &str, more: &[&str]| {

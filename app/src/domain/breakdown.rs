@@ -6,6 +6,7 @@
 //! add up to the stratum.
 
 use super::answer::{Sheet, Value};
+use super::days::{month_of, year_and_month};
 use super::ids::{AgencyId, DeskId, StratumId};
 use super::limits;
 use super::questionnaire::{Kind, Purpose, Question, Questionnaire};
@@ -182,24 +183,6 @@ fn is_respondent_fact(question: &Question) -> bool {
 
 fn text(vi: &str, en: &str) -> Text {
     Text { vi: vi.to_owned(), en: en.to_owned() }
-}
-
-/// The month of a day (days since 1970-01-01): 12 × year + month − 1 of the Gregorian calendar.
-pub fn month_of(day: i32) -> i32 {
-    // Hinnant, "chrono-compatible low-level date algorithms": years that begin in March, so that the leap day is last;
-    // 719,468 days lie between 0000-03-01 and 1970-01-01, 146,097 days are 400 years.
-    let day = i64::from(day) + 719_468;
-    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    // March is month 2 from 0; January and February belong to the next year.
-    (12 * (400 * era + year) + from_march + 2) as i32
-}
-
-/// Year and month (1 to 12) of a [`month_of`].
-pub fn year_and_month(month: i32) -> (i32, i32) {
-    (month.div_euclid(12), month.rem_euclid(12) + 1)
 }
 
 /// What was counted by one dimension in one stream.

@@ -3,7 +3,9 @@
 //! A day is the number of days since 1970-01-01. Where the State moves a day off by a decision of its own, nothing here
 //! knows; what depends on working days must be right when one of them is missed by such a day.
 
-/// Year, month and day of the Gregorian calendar; days counted in eras of 400 years from 1 March of year 0.
+/// Year, month and day of the Gregorian calendar. Hinnant, "chrono-compatible low-level date algorithms": years that
+/// begin in March, so that the leap day is last; 719,468 days lie between 0000-03-01 and 1970-01-01, 146,097 days are
+/// 400 years.
 pub fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));

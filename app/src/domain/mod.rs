@@ -14,6 +14,7 @@ pub mod disclosure;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
+pub mod hex;
 pub mod ids;
 pub mod index;
 pub mod limits;

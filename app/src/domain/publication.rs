@@ -16,6 +16,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::hex::{from_hex, hex};
 use super::text::Lang;
 
 /// The name of this layout, first word of what is signed.
@@ -48,23 +49,6 @@ impl fmt::Display for Code {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{:02X}{:02X}", self.0[0], self.0[1])
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
-        out.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
-        out
-    })
-}
-
-/// The bytes of exactly `2 * N` hexadecimal digits.
-pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits: Vec<u8> =
-        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
-    let bytes: Vec<u8> =
-        digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | digit)).collect();
-    if digits.len() == 2 * N { bytes.try_into().ok() } else { None }
 }
 
 /// Canonical JSON of a value.

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::domain::hex::{from_hex, hex};
+
 /// Bytes of the secret key, and of every key derived from it.
 pub const KEY_BYTES: usize = 32;
 
@@ -129,28 +131,6 @@ pub fn mac(key: &[u8; KEY_BYTES], message: &[u8]) -> [u8; KEY_BYTES] {
     let mut mac = Hmac::<Sha256>::new(&block.into());
     mac.update(message);
     mac.finalize().into_bytes().into()
-}
-
-/// Lower-case hexadecimal digits of `bytes`.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
-        out.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
-        out
-    })
-}
-
-fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
-    let mut out = [0; KEY_BYTES];
-    let digits = text.as_bytes();
-    if digits.len() != 2 * KEY_BYTES {
-        return None;
-    }
-    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        for digit in pair {
-            *byte = (*byte << 4) | u8::try_from(char::from(*digit).to_digit(16)?).ok()?;
-        }
-    }
-    Some(out)
 }
 
 fn create(path: &Path) -> Result<(), KeyError> {

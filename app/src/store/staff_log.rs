@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::entity::{staff_log, staff_log_head};
 use super::{Store, StoreError};
+use crate::domain::hex::hex;
 use crate::domain::ids::AccountId;
 use crate::domain::limits;
 use crate::domain::role::ReadLog;
@@ -77,15 +78,6 @@ fn new_name() -> Result<String, StoreError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| StoreError::Unavailable("the system gave no random bytes".to_owned()))?;
     Ok(hex(&bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 async fn write(

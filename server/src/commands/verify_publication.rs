@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use app::domain::hex::{from_hex, hex};
 use app::domain::limits::BUNDLE_BYTES;
-use app::domain::publication::{Code, FIRST_BYTES, from_hex, hex, open};
+use app::domain::publication::{Code, FIRST_BYTES, open};
 use app::domain::text::Lang;
 use app::server_side::keys::Keys;
 use app::server_side::publication::{Sha2AndEd25519, Signer};

@@ -75,7 +75,7 @@ fn serve<F: RustEmbed>(name: &str, headers: &HeaderMap) -> Response {
 
     let tag = format!(
         "\"{}{}\"",
-        app::server_side::keys::hex(&file.metadata.sha256_hash()[..8]),
+        app::domain::hex::hex(&file.metadata.sha256_hash()[..8]),
         encoding.token().unwrap_or_default()
     );
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use app::components::number::say;
 use app::components::page::{AnyView, Edition, Frame, Place, Stamp, document};
+use app::domain::hex::hex;
 use app::domain::limits::BUNDLE_BYTES;
-use app::domain::publication::{Break, Link, file, first_difference, hex, open, walk};
+use app::domain::publication::{Break, Link, file, first_difference, open, walk};
 use app::domain::response::Stream;
 use app::domain::text::Lang;
 use app::pages::publications::list::{list_title, list_view};

@@ -40,7 +40,7 @@ impl Ready {
             Err(_) => (Bytes::copy_from_slice(text.as_bytes()), Encoding::Identity),
         };
         let digest = Sha256::digest(&body);
-        let tag = format!("\"{}\"", app::server_side::keys::hex(digest.get(..8).unwrap_or_default()));
+        let tag = format!("\"{}\"", app::domain::hex::hex(digest.get(..8).unwrap_or_default()));
         Self { body, kind, encoding, tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"-\"")) }
     }
 

@@ -87,7 +87,7 @@ impl std::fmt::Display for OneWayCell {
         )?;
         match self.dimension {
             Dimension::Month => {
-                let (year, month) = crate::domain::breakdown::year_and_month(*value);
+                let (year, month) = crate::domain::days::year_and_month(*value);
                 write!(f, "{year}-{month:02}")
             }
             _ => write!(f, "{value}"),

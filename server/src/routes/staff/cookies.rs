@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::server_side::keys::{Keys, hex, mac};
+use app::domain::hex::hex;
+use app::server_side::keys::{Keys, mac};
 use app::server_side::seal::Seal;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;

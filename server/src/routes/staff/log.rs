@@ -1,18 +1,20 @@
 //! `/quan-tri/nhat-ky`: the log, and the same as CSV.
 
+use app::components::number::iso_instant;
+use app::domain::hex::hex;
 use app::domain::limits;
 use app::domain::role::ReadLog;
 use app::domain::staff_log::{Act, Entry};
 use app::domain::text::Lang;
 use app::pages::staff::in_lang;
 use app::pages::staff::log::{Asked, LogView, log_title, log_view};
-use app::server_side::keys::hex;
+use app::server_side::export::tame;
 use app::store::{LogFilter, Store, StoreError};
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
 use super::guard::{Head, Staff, busy, field, page};
 use crate::routes::ready::pairs;
@@ -139,10 +141,7 @@ impl Reading {
 }
 
 fn line(out: &mut String, entry: &Entry) {
-    let at = DateTime::from_timestamp_millis(entry.at)
-        .and_then(|at| at.checked_add_signed(TimeDelta::hours(7)))
-        .map(|at| at.format("%Y-%m-%dT%H:%M:%S+07:00").to_string())
-        .unwrap_or_default();
+    let at = iso_instant(entry.at);
     let seq = entry.seq.to_string();
     let hash = hex(&entry.hash);
     let cells = [&at, &entry.who.name, &entry.act, &entry.object, &entry.detail, &entry.chain, &seq, &hash];
@@ -153,8 +152,7 @@ fn line(out: &mut String, entry: &Entry) {
 
 /// A cell as a spreadsheet shows it: never a formula, always quoted.
 fn cell_of(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", tame(text).replace('"', "\"\""))
 }
 
 #[cfg(test)]
