@@ -180,6 +180,9 @@ pub async fn draft(store: &Store, context: &RoundContext) -> Result<Option<Draft
 }
 
 /// Makes the next publication of a draft. `last` is the last publication of all, `reason` that of a correction.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] where something of it cannot be written as JSON: nothing is signed then.
 pub fn make(
     context: &RoundContext,
     draft: &Draft,
@@ -187,13 +190,13 @@ pub fn make(
     reason: Option<&str>,
     (now, authority): (i64, &str),
     signer: &Signer,
-) -> NewPublication {
+) -> Result<NewPublication, StoreError> {
     let number = last.map_or(1, |last| last.number + 1);
     let previous = last.map_or(NOTHING_BEFORE, |last| last.seal.hash);
     let corrects = draft.corrects.zip(reason).map(|(number, reason)| (number, reason.to_owned()));
-    let (pattern, bundle) = with_round(context, &draft.freeze.strata, |data| {
+    let made = with_round(context, &draft.freeze.strata, |data| {
         let pattern = patterns(data, &draft.collected);
-        let pattern_text = serde_json::to_string(&pattern).unwrap_or_default();
+        let pattern_text = serde_json::to_string(&pattern)?;
         let collected = draft.collected.clone().decided(pattern);
         let head = json!({
             "format": FORMAT,
@@ -211,10 +214,12 @@ pub fn make(
             "mark": context.round.sample_data.then_some(SAMPLE_MARK),
             "strata": strata(data),
         });
-        (pattern_text, bundle(data, &collected, head))
+        Ok::<_, serde_json::Error>((pattern_text, bundle(data, &collected, head)?))
     });
+    let (pattern, bundle) =
+        made.map_err(|error| StoreError::Inconsistent(format!("publication {number} cannot be written: {error}")))?;
     let seal = signer.seal(&bundle);
-    NewPublication {
+    Ok(NewPublication {
         number,
         round: context.round.id,
         freeze: draft.freeze.id,
@@ -224,7 +229,7 @@ pub fn make(
         seal,
         previous,
         corrects,
-    }
+    })
 }
 
 fn strata(data: &RoundData<'_>) -> Value {
@@ -238,7 +243,7 @@ fn strata(data: &RoundData<'_>) -> Value {
 }
 
 /// The canonical JSON of all figures of a round: for each stream the answers of `/api/v1/results`, in Vietnamese.
-fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> String {
+fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> serde_json::Result<String> {
     // The hash comes after the figures, so what they will stand on has no code yet; with it they have the digits of
     // what is published.
     let stamp = Stamp { data_until: None, edition: Some(Edition { number: 0, code: Code::of(&NOTHING_BEFORE) }) };
@@ -250,32 +255,28 @@ fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> String {
     for stream in asked {
         let query = Query { stream: Some(stream), ..Query::default() };
         let page = city_page(data, collected, stamp, &query);
-        let mut city = as_map(serde_json::to_value(CityJson::new(data, &page)));
+        let mut city = as_map(CityJson::new(data, &page))?;
         for name in OF_THE_ROUND {
             let value = city.remove(name);
             if !["stamp", "stream", "sample_data"].contains(&name) {
                 whole.entry(name).or_insert(value.unwrap_or_default());
             }
         }
-        let agency = |agency: &&Agency| {
-            let page = agency_page(data, collected, stamp, &query, &agency.code)?;
-            let mut agency = as_map(serde_json::to_value(AgencyJson::new(data, &page)));
+        let pages = data.agencies.iter().filter_map(|a| agency_page(data, collected, stamp, &query, &a.code));
+        let agencies = pages.map(|page| {
+            let mut agency = as_map(AgencyJson::new(data, &page))?;
             for name in OF_THE_ROUND {
                 agency.remove(name);
             }
-            Some(Value::Object(agency))
-        };
-        let agencies: Vec<Value> = data.agencies.iter().filter_map(agency).collect();
+            Ok(Value::Object(agency))
+        });
+        let agencies = agencies.collect::<serde_json::Result<Vec<Value>>>()?;
         streams.push(json!({"stream": stream, "city": city, "agencies": agencies}));
     }
     whole.insert("figures".to_owned(), Value::Array(streams));
-    canonical(&Value::Object(whole))
+    Ok(canonical(&Value::Object(whole)))
 }
 
-/// Texts and numbers alone: turning them into JSON does not fail.
-fn as_map(value: serde_json::Result<Value>) -> Map<String, Value> {
-    match value {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
-    }
+fn as_map(answer: impl serde::Serialize) -> serde_json::Result<Map<String, Value>> {
+    serde_json::from_value(serde_json::to_value(answer)?)
 }

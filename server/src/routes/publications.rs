@@ -204,7 +204,9 @@ async fn download(state: &AppState, tools: &Tools, number: &str, name: &str) -> 
     };
     let number = publication.number;
     if name == "ban-cong-bo.json" {
-        let bundle = state.store.publication_bundle(number).await?.unwrap_or_default();
+        let Some(bundle) = state.store.publication_bundle(number).await? else {
+            return Err(StoreError::Inconsistent(format!("publication {number} has no file")));
+        };
         let name = file_name(&context.round, &format!("ban-cong-bo-{number}"), "json");
         return Ok(attachment(file(&bundle, &publication.seal), "application/json", &name));
     }

@@ -179,7 +179,7 @@ async fn publish(state: &AppState, staff: &Staff<Publish>, context: &RoundContex
     }
     let signer = Signer::new(&state.keys);
     let by = (state.clock.now_ms(), state.site.info.authority.as_str());
-    let new = make(context, &draft, publications.last(), reason, by, &signer);
+    let new = make(context, &draft, publications.last(), reason, by, &signer)?;
     let added = state.store.publish(&staff.may, &staff.actor.who(), &new).await?;
     Ok(added.map_err(|_| ActFault::Overtaken))
 }
