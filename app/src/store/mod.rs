@@ -17,12 +17,14 @@ mod entity;
 mod error;
 mod fold;
 mod hot;
+mod moving;
 mod publication;
 mod recount;
 mod rows;
 mod serial;
 mod session;
 mod staff_log;
+mod summary;
 mod tallies;
 mod writer;
 
@@ -42,10 +44,12 @@ pub use comment::{Asked, Change, CommentPage, CommentRow, Kept, Said};
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
+pub use moving::Held;
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
+pub use summary::KeptSummary;
 pub use tallies::{Cell, Tallies};
 pub use writer::{Outcome, Stored, WriterStats};
 

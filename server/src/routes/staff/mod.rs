@@ -13,6 +13,7 @@ mod people;
 mod publication;
 mod sign_in;
 mod steps;
+mod summary;
 mod throttle;
 mod workspace;
 
@@ -44,8 +45,10 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/co-quan/{code}", get(workspace::agency))
         .route("/quan-tri/xep-hang", get(workspace::ranking))
         .route("/quan-tri/so-sanh", get(workspace::pair))
-        .route("/quan-tri/tom-tat", get(workspace::own_summary))
-        .route("/quan-tri/tom-tat/{code}", get(workspace::summary))
+        .route("/quan-tri/tom-tat", get(summary::own_summary))
+        .route("/quan-tri/tom-tat/{code}", get(summary::summary))
+        .route("/quan-tri/tom-tat/ma", get(summary::typed))
+        .route("/quan-tri/tom-tat/ma/{mark}", get(summary::kept))
         .route("/quan-tri/dang-nhap", get(sign_in::show).post(sign_in::enter))
         .route("/quan-tri/dang-nhap/ma", get(steps::show_code).post(steps::give_code))
         .route("/quan-tri/dang-nhap/thiet-lap", get(steps::show_enrolment).post(steps::enrol))
