@@ -133,7 +133,7 @@ async fn a_version_too_near_to_one_that_was_shown_is_not_frozen_and_what_is_held
         let figures = collected(&frozen);
         assert_eq!(figures.n(city_stream()), 15);
         assert!(figures.is_held(place.city.desks[0].agency, city_stream()), "its responses stay in the house");
-        run(&place.url, "UPDATE frozen_held SET stream = 0").await;
+        run(&place.url, "UPDATE frozen_held SET stream = 1").await;
         let damaged = place.store.frozen(freeze.id).await;
         assert!(
             matches!(&damaged, Err(StoreError::Inconsistent(what)) if what.contains("what is held of")),
