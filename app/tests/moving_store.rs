@@ -1,9 +1,9 @@
 //! Figures that move in steps, on both databases: the same after a restart, for a second process and at the freeze.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/city.rs"]
 mod city;
-#[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/signed_in.rs"]
 mod signed_in;
 
