@@ -20,6 +20,7 @@ fn import(folder: &Folder, text: &str) -> End {
 #[test]
 fn a_file_with_bad_rows_changes_nothing_and_one_line_names_them_all() {
     let folder = Folder::new("import-bad");
+    run(&folder, &["migrate"]).is_done();
     run(&folder, &["import", "agencies"]).fails_with(2, "<FILE>");
     run(&folder, &["import", "agencies", "nowhere.csv"]).fails_with(2, "nowhere.csv: ");
     let bad = import(&folder, "code,name\nso-y-te,Sở Y tế\n");

@@ -144,6 +144,7 @@ pub fn round_view(page: &RoundPage) -> AnyView {
                     })
                     .collect_view()}
             </dl>
+            {without_form(page)}
             {next_steps(page)}
             {agencies(page)}
             {desks(page)}
@@ -152,6 +153,18 @@ pub fn round_view(page: &RoundPage) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What is wrong, where the form that was sent is not on the page any more: the round was frozen meanwhile, or has no
+/// agency that a desk could stand in.
+fn without_form(page: &RoundPage) -> Option<AnyView> {
+    let frozen = !page.round.stage.may_change();
+    match &page.wrong {
+        Wrong::Closing(fault) if frozen => faults(std::slice::from_ref(fault), page.lang),
+        Wrong::Agencies(all) if frozen => faults(all, page.lang),
+        Wrong::Desks(fault) if frozen || page.strata.is_empty() => faults(std::slice::from_ref(fault), page.lang),
+        _ => None,
+    }
 }
 
 /// What is still missing before the round can be answered.
