@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use super::explain::explanation;
-use super::model::{AgencyPage, Count, CriterionLine, FactorLine, OptionLine, QuestionBlock, StreamLine};
+use super::model::{AgencyPage, BesideLine, Count, CriterionLine, FactorLine, OptionLine, QuestionBlock, StreamLine};
 use super::parts::{
     Basis, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, place_words, responses, share_words,
 };
 use super::query::Query;
+use super::shown::Shown;
 use super::words;
 use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead, LikertBar, LikertLegend, can_be_drawn};
 use crate::components::number::say;
@@ -67,6 +68,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
 fn answers(page: &AgencyPage) -> AnyView {
     let lang = page.heading.query.lang;
     view! {
+        {beside(page)}
         {factors(page)}
         {criteria(page)}
         {distribution(page)}
@@ -74,6 +76,46 @@ fn answers(page: &AgencyPage) -> AnyView {
             .then(|| questions(page, "nhan-dinh", say(lang, "Nhận định, đánh giá", "What happened"), &page.facts))}
         {(!page.expectations.is_empty())
             .then(|| questions(page, "mong-doi", say(lang, "Mong đợi", "Expectations"), &page.expectations))}
+    }
+    .into_any()
+}
+
+/// What the method gives beside the index: "Hài lòng toàn diện", "Đáp ứng mong đợi", "Sẽ quay lại".
+pub(in crate::pages) fn beside(page: &AgencyPage) -> AnyView {
+    if page.beside.is_empty() {
+        return ().into_any();
+    }
+    let lang = page.heading.query.lang;
+    let row = |line: &BesideLine| {
+        let (value, precision) = match (&line.share, &line.mean) {
+            (Some(share), _) => (share.words(lang), share.precision_words(lang)),
+            (None, Some(mean)) => (mean.words(lang), String::new()),
+            (None, None) => (Shown::Hidden.words(lang), String::new()),
+        };
+        view! {
+            <tr>
+                <th scope="row">{line.label.clone()}</th>
+                <td class="num strong">{value}</td>
+                <td class="num">{precision}</td>
+                <td class="num">{count_words(line.n, lang)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section aria-labelledby="ben-canh">
+            <h2 id="ben-canh">{say(lang, "Bên cạnh chỉ số", "Beside the index")}</h2>
+            <table class="plain">
+                <thead>
+                    <tr>
+                        <th scope="col">{say(lang, "Số liệu", "Figure")}</th>
+                        <th scope="col" class="num">{say(lang, "Kết quả", "Result")}</th>
+                        <th scope="col" class="num">{say(lang, "Khoảng", "Interval")}</th>
+                        <th scope="col" class="num">{say(lang, "Người trả lời", "Respondents")}</th>
+                    </tr>
+                </thead>
+                <tbody>{page.beside.iter().map(row).collect_view()}</tbody>
+            </table>
+        </section>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 pub mod agency;
 pub mod agency_model;
+mod beside;
 pub mod city;
 pub mod city_model;
 pub mod collect;

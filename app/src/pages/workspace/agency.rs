@@ -12,7 +12,7 @@ use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead};
 use crate::components::conclusions;
 use crate::components::number::{count, decimal, say};
 use crate::domain::text::Lang;
-use crate::pages::results::agency::{bars_head, distribution, figure_cells, questions, streams};
+use crate::pages::results::agency::{bars_head, beside, distribution, figure_cells, questions, streams};
 use crate::pages::results::explain::explanation;
 use crate::pages::results::model::{Count, CriterionLine, FactorLine};
 use crate::pages::results::parts::{Basis, HeadlineBlock, HiddenNote, StreamTabs, count_words, place_words};
@@ -52,6 +52,7 @@ pub fn agency_work_view(
             </HeadlineBlock>
             {concluded(work)}
             {(page.streams.len() > 1).then(|| streams(page, &path))}
+            {has_answers.then(|| beside(page))}
             {has_answers.then(|| factors(work))}
             {has_answers.then(|| criteria(work))}
             {has_answers.then(|| distribution(page))}

@@ -9,6 +9,7 @@ use app::domain::agency::Agency;
 use app::domain::ids::AgencyId;
 use app::domain::response::Stream;
 use app::domain::role::{Export, Scope};
+use app::domain::round::RoundState;
 use app::domain::staff_log::Act;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
@@ -75,7 +76,12 @@ impl Taken {
         let mut own = rounds.iter().filter(|round| has_agency(round, &scope, &agencies));
         let found = match &query.round {
             Some(code) => own.find(|context| context.round.code == *code),
-            None => own.next_back(),
+            None => {
+                // One that has not begun has nothing to take along yet.
+                let now = state.clock.now_ms();
+                let own: Vec<_> = own.collect();
+                own.iter().rfind(|round| round.round.state(now) != RoundState::NotBegun).or(own.last()).copied()
+            }
         };
         let Some(code) = found.map(|context| context.round.code.clone()) else { return Ok(None) };
         let query = Query { lang: staff.lang, round: Some(code), stream: query.stream, ..Query::default() };

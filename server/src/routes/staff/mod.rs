@@ -12,6 +12,7 @@ mod log;
 mod method_tools;
 mod people;
 mod publication;
+mod rounds;
 mod sign_in;
 mod steps;
 mod throttle;
@@ -19,11 +20,13 @@ mod workspace;
 
 use std::sync::Arc;
 
+use app::domain::limits;
 use app::pages::staff::frame::first_page;
 use app::server_side::password::Hasher;
 use axum::Router;
 use axum::extract::{Extension, RawQuery, State};
 use axum::middleware::from_fn_with_state;
+use axum::extract::{DefaultBodyLimit, Extension, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -63,6 +66,14 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route("/quan-tri/dot", get(rounds::list).post(rounds::make))
+        .route("/quan-tri/dot/{code}", get(rounds::show))
+        .route("/quan-tri/dot/{code}/bang", get(rounds::posters))
+        .route(
+            "/quan-tri/dot/{code}/danh-sach",
+            post(rounds::import).layer(DefaultBodyLimit::max(limits::ROUND_FILE_BYTES + 4096)),
+        )
+        .route("/quan-tri/dot/{code}/{what}", post(rounds::change))
         .route("/quan-tri/phuong-phap", get(method_tools::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
