@@ -24,9 +24,8 @@ use app::domain::limits;
 use app::pages::staff::frame::first_page;
 use app::server_side::password::Hasher;
 use axum::Router;
-use axum::extract::{Extension, RawQuery, State};
-use axum::middleware::from_fn_with_state;
 use axum::extract::{DefaultBodyLimit, Extension, RawQuery, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
