@@ -6,8 +6,9 @@ use super::model::{CityPage, LevelLine, Place, RankGroup, RankLine};
 use super::parts::{Basis, Empty, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, population_words};
 use super::query::{Query, Sort, SortKey, level_word};
 use super::words;
-use crate::components::charts::{Axis, ChartPatterns, DotPlot, DotPlotHead, IntervalBar, IntervalBarHead};
+use crate::components::charts::{Axis, ChartPatterns, DotPlot, DotPlotHead, IntervalBar};
 use crate::components::number::{percent, say};
+use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::agency::Level;
 use crate::domain::index::{self, Reading};
 use crate::domain::method::Tone;
@@ -118,19 +119,17 @@ fn levels(page: &CityPage) -> AnyView {
         <section aria-labelledby="cac-cap">
             <h2 id="cac-cap">{say(lang, "Theo cấp", "By level")}</h2>
             <table class="bars">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Cấp", "Level")}</th>
-                        <th scope="col" class="bars__bar">
-                            <IntervalBarHead target=page.heading.target.clone()/>
-                            <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                        </th>
-                        <th scope="col" class="bars__value">{say(lang, "Chỉ số", "Index")}</th>
-                        <th scope="col" class="bars__range">{say(lang, "Khoảng tin cậy 95%", "95% interval")}</th>
-                        <th scope="col" class="bars__n">{say(lang, "Phiếu", "Responses")}</th>
-                        <th scope="col" class="bars__n">{say(lang, "Hồ sơ", "Dossiers")}</th>
-                    </tr>
-                </thead>
+                <BarsHead
+                    lang=lang
+                    first=say(lang, "Cấp", "Level")
+                    scale=BarScale::Axis(page.heading.target.clone())
+                    value=say(lang, "Chỉ số", "Index")
+                    range=Some(interval_name(lang))
+                    counts=vec![
+                        say(lang, "Phiếu", "Responses").to_owned(),
+                        say(lang, "Hồ sơ", "Dossiers").to_owned(),
+                    ]
+                />
                 <tbody>{page.levels.iter().map(row).collect_view()}</tbody>
             </table>
         </section>

@@ -8,9 +8,11 @@ use super::breakdown_model::BreakdownTable;
 use super::overview_model::Need;
 use super::parts::{heading, rounds};
 use super::{address, explain};
-use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead};
+use crate::components::charts::{ChartPatterns, IntervalBar};
 use crate::components::conclusions;
+use crate::components::fold::Contents;
 use crate::components::number::{count, decimal, say};
+use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::text::Lang;
 use crate::pages::results::agency::{bars_head, distribution, figure_cells, questions, streams};
 use crate::pages::results::explain::explanation;
@@ -39,6 +41,7 @@ pub fn agency_work_view(
     let change = Some(work.change.clone()).filter(|words| !words.is_empty());
     let links = links(work);
     let hides = page.hides_something || tables.iter().any(BreakdownTable::hides_something);
+    let parts = parts(work, has_answers, !tables.is_empty());
     view! {
         <div>
             <ChartPatterns/>
@@ -48,9 +51,11 @@ pub fn agency_work_view(
             <HeadlineBlock headline=page.headline.clone() heading=page.heading.clone() subject=page.name.clone()>
                 {change.map(|words| view! { <p>{words}</p> })}
                 {place.map(|place| view! { <p>{place}</p> })}
-                <p>{links}</p>
+                <p class="jump">{links}</p>
             </HeadlineBlock>
+            {(parts.len() > 2).then(|| view! { <Contents parts=parts lang=lang/> })}
             {concluded(work)}
+            {trend(work)}
             {(page.streams.len() > 1).then(|| streams(page, &path))}
             {has_answers.then(|| factors(work))}
             {has_answers.then(|| criteria(work))}
@@ -60,13 +65,30 @@ pub fn agency_work_view(
             {(!page.expectations.is_empty())
                 .then(|| questions(page, "mong-doi", say(lang, "Mong đợi", "Expectations"), &page.expectations))}
             {breakdowns(&page.heading, tables)}
-            {trend(work)}
             {hides.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
             <Basis heading=page.heading.clone()/>
         </div>
     }
     .into_any()
+}
+
+/// The parts that this page has, for its list of contents.
+fn parts(work: &AgencyWork, has_answers: bool, has_tables: bool) -> Vec<(&'static str, &'static str)> {
+    let page = &work.page;
+    let lang = page.heading.query.lang;
+    let all = [
+        (!page.headline.figure.is_voluntary(), "ket-luan", say(lang, "Kết luận được gì", "What may be concluded")),
+        (work.trend.len() > 1, "qua-cac-dot", say(lang, "Qua các đợt", "Over rounds")),
+        (has_answers, "yeu-to", say(lang, "Yếu tố", "Factors")),
+        (has_answers, "tieu-chi", say(lang, "Tiêu chí", "Criteria")),
+        (has_answers, "phan-bo", say(lang, "Phân bố câu trả lời", "How people answered")),
+        (!page.facts.is_empty(), "nhan-dinh", say(lang, "Nhận định", "What happened")),
+        (!page.expectations.is_empty(), "mong-doi", say(lang, "Mong đợi", "Expectations")),
+        (has_tables, "tung-nhom", say(lang, "Từng nhóm", "By group")),
+        (page.explanation.is_some(), "giai-thich", say(lang, "Giải thích", "Explanation")),
+    ];
+    all.into_iter().filter(|(there, _, _)| *there).map(|(_, id, name)| (id, name)).collect()
 }
 
 fn links(work: &AgencyWork) -> AnyView {
@@ -281,18 +303,14 @@ fn trend(work: &AgencyWork) -> AnyView {
         <section aria-labelledby="qua-cac-dot">
             <h2 id="qua-cac-dot">{say(lang, "Qua các đợt", "Over rounds")}</h2>
             <table class="bars">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Đợt", "Round")}</th>
-                        <th scope="col" class="bars__bar">
-                            <IntervalBarHead target=page.heading.target.clone()/>
-                            <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                        </th>
-                        <th scope="col" class="bars__value">{say(lang, "Chỉ số", "Index")}</th>
-                        <th scope="col" class="bars__range">{say(lang, "Khoảng tin cậy 95%", "95% interval")}</th>
-                        <th scope="col" class="bars__n">{say(lang, "Phiếu", "Responses")}</th>
-                    </tr>
-                </thead>
+                <BarsHead
+                    lang=lang
+                    first=say(lang, "Đợt", "Round")
+                    scale=BarScale::Axis(page.heading.target.clone())
+                    value=say(lang, "Chỉ số", "Index")
+                    range=Some(interval_name(lang))
+                    counts=vec![say(lang, "Phiếu", "Responses").to_owned()]
+                />
                 <tbody>{work.trend.iter().map(line).collect_view()}</tbody>
             </table>
         </section>
