@@ -11,6 +11,7 @@ pub mod comment;
 pub mod conclude;
 pub mod days;
 pub mod disclosure;
+pub mod field_work;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
