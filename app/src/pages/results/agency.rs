@@ -87,20 +87,23 @@ pub(in crate::pages) fn streams(page: &AgencyPage, path: &str) -> AnyView {
         let href = Query { stream: Some(line.stream), ..page.heading.query.clone() }.href(path);
         view! {
             <tr>
-                <th scope="row">
+                <th scope="row" class="desk-table__name">
                     <a href=href>{words::stream(line.stream, lang)}</a>
                     <span class="note">{words::stream_note(line.stream, lang)}</span>
                 </th>
                 <td class="num strong">{line.figure.words(lang)}</td>
                 <td class="num">{line.figure.precision_words(lang)}</td>
-                <td class="num">{count_words(line.n, lang)}</td>
+                <td class="num">
+                    {count_words(line.n, lang)}
+                    <span class="narrow">{say(lang, " phiếu", " responses")}</span>
+                </td>
             </tr>
         }
     };
     view! {
         <section aria-labelledby="nguon">
             <h2 id="nguon">{say(lang, "Theo nguồn phiếu, không cộng với nhau", "By stream, never added up")}</h2>
-            <table class="plain">
+            <table class="plain desk-table" aria-labelledby="nguon">
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Nguồn phiếu", "Stream")}</th>

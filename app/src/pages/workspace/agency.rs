@@ -10,7 +10,7 @@ use super::parts::{heading, rounds};
 use super::{address, explain};
 use crate::components::charts::{ChartPatterns, IntervalBar};
 use crate::components::conclusions;
-use crate::components::fold::Contents;
+use crate::components::fold::{Contents, Fold};
 use crate::components::number::{count, decimal, say};
 use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::text::Lang;
@@ -18,6 +18,9 @@ use crate::pages::results::agency::{bars_head, distribution, figure_cells, quest
 use crate::pages::results::explain::explanation;
 use crate::pages::results::model::{Count, CriterionLine, FactorLine};
 use crate::pages::results::parts::{Basis, HeadlineBlock, HiddenNote, StreamTabs, count_words, place_words};
+
+/// How many criteria stand open, the lowest first; the rest is folded.
+const LOWEST: usize = 8;
 
 /// The page.
 pub fn agency_work_view(
@@ -225,6 +228,24 @@ fn criteria(work: &AgencyWork) -> AnyView {
             </tr>
         }
     };
+    let table = |lines: &[&CriterionLine]| {
+        view! {
+            <table class="bars" aria-labelledby="tieu-chi">
+                {bars_head(page, say(lang, "Tiêu chí", "Criterion"), say(lang, "Người trả lời", "Respondents"))}
+                <tbody>{lines.iter().copied().map(row).collect_view()}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    let (first, rest) = sorted.split_at_checked(LOWEST).unwrap_or((&sorted, &[]));
+    let rest = (!rest.is_empty()).then(|| {
+        let many = match lang {
+            Lang::Vi => format!("{} tiêu chí", rest.len()),
+            Lang::En => format!("{} criteria", rest.len()),
+        };
+        let (name, table) = (say(lang, "Các tiêu chí còn lại", "The other criteria"), table(rest));
+        view! { <Fold id="tieu-chi-khac".to_owned() name=name.to_owned() note=many>{table}</Fold> }
+    });
     view! {
         <section aria-labelledby="tieu-chi">
             <h2 id="tieu-chi">{say(lang, "Các tiêu chí, thấp nhất trước", "Criteria, the lowest first")}</h2>
@@ -235,10 +256,8 @@ fn criteria(work: &AgencyWork) -> AnyView {
                     "▼ marks only criteria whose whole interval lies below that of the index; the order of the others may be chance.",
                 )}
             </p>
-            <table class="bars">
-                {bars_head(page, say(lang, "Tiêu chí", "Criterion"), say(lang, "Người trả lời", "Respondents"))}
-                <tbody>{sorted.into_iter().map(row).collect_view()}</tbody>
-            </table>
+            {table(first)}
+            {rest}
         </section>
     }
     .into_any()

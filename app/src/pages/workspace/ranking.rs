@@ -7,7 +7,7 @@ use super::{Covered, ROOM, Seen, address};
 use crate::components::charts::ChartPatterns;
 use crate::components::number::say;
 use crate::domain::text::Lang;
-use crate::pages::results::city::ranking;
+use crate::pages::results::ranking::ranking;
 use crate::pages::results::city_model::ranked_page;
 use crate::pages::results::model::CityPage;
 use crate::pages::results::parts::{Basis, HiddenNote};
