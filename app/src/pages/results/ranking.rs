@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::model::{CityPage, Place, RankGroup, RankLine};
 use super::parts::{Empty, count_words, population_words};
-use super::query::{Sort, SortKey, level_word, Query};
+use super::query::{Query, Sort, SortKey, level_word};
 use super::words;
 use crate::components::charts::{Axis, DotPlot, DotPlotHead};
 use crate::components::number::say;

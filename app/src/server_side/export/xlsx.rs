@@ -29,6 +29,8 @@ struct Looks {
     /// A word in a column of numbers: "ẩn", "< 5".
     word: Format,
     count: Format,
+    /// A whole number among words.
+    count_of_words: Format,
     share: Format,
     number: Format,
 }
@@ -52,6 +54,7 @@ impl Looks {
             wrapped: cell.clone().set_text_wrap(),
             word: right.clone().set_font_color(secondary),
             count: right.clone().set_num_format("#,##0"),
+            count_of_words: cell.clone().set_align(FormatAlign::Left).set_num_format("#,##0"),
             share: right.clone().set_num_format("0.00%"),
             number: right.set_num_format("0.0"),
             words: cell,
@@ -104,7 +107,8 @@ fn fill(sheet: &mut Worksheet, source: &Source<'_>, table: &Table, looks: &Looks
                 (false, WRAPPED_FROM..) => &looks.wrapped,
                 (false, _) => &looks.words,
             };
-            write(sheet, (row, at), cell, words, looks)?;
+            let count = if *numbers { &looks.count } else { &looks.count_of_words };
+            write(sheet, (row, at), cell, [words, count], looks)?;
         }
     }
     // The head, and the names of what a row is about.
@@ -139,12 +143,12 @@ fn write(
     sheet: &mut Worksheet,
     (row, at): (RowNum, ColNum),
     cell: &Cell,
-    words: &Format,
+    [words, count]: [&Format; 2],
     looks: &Looks,
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Text(text) => sheet.write_string_with_format(row, at, plain(text), words)?,
-        Cell::Count(n) => sheet.write_number_with_format(row, at, *n as f64, &looks.count)?,
+        Cell::Count(n) => sheet.write_number_with_format(row, at, *n as f64, count)?,
         Cell::Share(share) => sheet.write_number_with_format(row, at, *share, &looks.share)?,
         Cell::Number(value) => sheet.write_number_with_format(row, at, *value, &looks.number)?,
         Cell::Empty => sheet,
