@@ -89,7 +89,7 @@ fn parts(work: &AgencyWork, has_answers: bool, has_tables: bool) -> Vec<(&'stati
         (!page.facts.is_empty(), "nhan-dinh", say(lang, "Nhận định", "What happened")),
         (!page.expectations.is_empty(), "mong-doi", say(lang, "Mong đợi", "Expectations")),
         (has_tables, "tung-nhom", say(lang, "Từng nhóm", "By group")),
-        (page.explanation.is_some(), "giai-thich", say(lang, "Giải thích", "Explanation")),
+        (page.explanation.is_some(), "giai-thich", say(lang, "Giải thích con số", "The figure explained")),
     ];
     all.into_iter().filter(|(there, _, _)| *there).map(|(_, id, name)| (id, name)).collect()
 }
