@@ -7,6 +7,7 @@ mod account;
 mod comments;
 mod cookies;
 mod export;
+mod kept;
 mod log;
 mod method_tools;
 mod people;
@@ -22,6 +23,7 @@ use app::pages::staff::frame::first_page;
 use app::server_side::password::Hasher;
 use axum::Router;
 use axum::extract::{Extension, RawQuery, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -38,14 +40,17 @@ struct Tools {
 }
 
 /// The addresses of staff.
-pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
-    Router::new()
+pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> Router<AppState> {
+    // Pages of figures, made once for whoever looks at them.
+    let figures = Router::new()
         .route("/quan-tri", get(home))
         .route("/quan-tri/co-quan/{code}", get(workspace::agency))
         .route("/quan-tri/xep-hang", get(workspace::ranking))
         .route("/quan-tri/so-sanh", get(workspace::pair))
         .route("/quan-tri/tom-tat", get(workspace::own_summary))
         .route("/quan-tri/tom-tat/{code}", get(workspace::summary))
+        .layer(from_fn_with_state((state.clone(), kept::Kept::new()), kept::keep));
+    figures
         .route("/quan-tri/dang-nhap", get(sign_in::show).post(sign_in::enter))
         .route("/quan-tri/dang-nhap/ma", get(steps::show_code).post(steps::give_code))
         .route("/quan-tri/dang-nhap/thiet-lap", get(steps::show_enrolment).post(steps::enrol))
