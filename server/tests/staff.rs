@@ -60,6 +60,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/y-kien/1f/nguyen-van", WORKSPACE),
     ("GET", "/quan-tri/xuat", WORKSPACE),
     ("GET", "/quan-tri/xuat/tat-ca.xlsx", WORKSPACE),
+    ("GET", "/quan-tri/xuat/bao-cao", WORKSPACE),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
     ("GET", "/quan-tri/xep-hang", WORKSPACE),
     ("GET", "/quan-tri/so-sanh", WORKSPACE),

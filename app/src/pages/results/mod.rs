@@ -11,6 +11,7 @@ pub mod json;
 pub mod method;
 pub mod model;
 pub mod query;
+pub mod ranking;
 pub mod said;
 pub mod shown;
 pub mod words;

@@ -12,6 +12,7 @@ pub mod people;
 pub mod publication;
 pub mod refused;
 pub mod rounds;
+pub mod report;
 pub mod sign_in;
 
 #[cfg(test)]

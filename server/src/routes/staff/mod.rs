@@ -80,6 +80,7 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/y-kien/{id}", get(comments::show).post(comments::change))
         .route("/quan-tri/y-kien/{id}/nguyen-van", post(comments::original))
         .route("/quan-tri/xuat", get(export::show))
+        .route("/quan-tri/xuat/bao-cao", get(export::report))
         .route("/quan-tri/xuat/{file}", get(export::file))
         .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))
