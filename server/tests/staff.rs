@@ -66,6 +66,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/so-sanh", WORKSPACE),
     ("GET", "/quan-tri/tom-tat", WORKSPACE),
     ("GET", "/quan-tri/tom-tat/so-y-te", WORKSPACE),
+    ("GET", "/quan-tri/tom-tat/ma?ma=1-00", WORKSPACE),
+    ("GET", "/quan-tri/tom-tat/ma/00", WORKSPACE),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,8 @@ type MonthDay = (i64, i64);
 /// Days off that are the same every year (Bộ luật Lao động 2019, Điều 112); Quốc khánh is two days, one of them beside.
 const FIXED: [MonthDay; 6] = [(1, 1), (4, 30), (5, 1), (9, 1), (9, 2), (9, 3)];
 
-/// The first day of the lunar year, month and day; and the tenth of the third lunar month (Giỗ Tổ Hùng Vương).
+/// The first day of the lunar year, month and day; and the tenth of the third lunar month (Giỗ Tổ Hùng Vương). Computed
+/// for UTC+7 from the new moons and the sun's longitude after Meeus, as Hồ Ngọc Đức has it.
 const LUNAR: [(i64, MonthDay, MonthDay); 13] = [
     (2018, (2, 16), (4, 25)),
     (2019, (2, 5), (4, 14)),

@@ -71,6 +71,9 @@ pub const LOG_PAGE: u64 = 100;
 /// Bytes of answers that an export of microdata holds at a time, before they are shuffled: 1.8 million responses of 22
 /// criteria. With the server's own memory and a page of the database it stays below 80 MB.
 pub const EXPORT_BYTES: usize = 24 * 1024 * 1024;
+/// One-page summaries that are kept under their marks, the newest: some 4 KB each, so 40 MB at most. A city of 250
+/// agencies that prints every one once a week fills it in nine months.
+pub const SUMMARIES: i64 = 10_000;
 /// Fewest valid responses of a point in a series of rounds, and of a change: with 30 the
 /// interval is still some 12 points to either side, wider than a change between two rounds usually is.
 pub const TREND_RESPONDENTS: i64 = 30;

@@ -9,6 +9,7 @@
 
 mod audit;
 mod category;
+pub mod moving;
 mod sum;
 mod suppress;
 mod tables;

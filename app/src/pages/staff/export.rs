@@ -66,6 +66,8 @@ pub enum Answers {
     },
     /// The round still takes answers.
     StillOpen,
+    /// It is over and not published yet.
+    Unpublished,
     /// No responses that are shown.
     Nothing,
 }
@@ -282,6 +284,18 @@ fn answers(chosen: &Chosen, lang: Lang) -> AnyView {
             }
             .into_any();
         }
+        Answers::Unpublished => {
+            return view! {
+                <p>
+                    {say(
+                        lang,
+                        "Chưa có tệp: đợt chưa được công bố, phiếu thu trước khi đóng đợt còn có thể về. Công bố xong, tệp sẽ ở đây.",
+                        "No file yet: the round is not published, and answers given before its end may still come in. Once it is published, the file is here.",
+                    )}
+                </p>
+            }
+            .into_any();
+        }
         Answers::Nothing => {
             return view! {
                 <p>{say(lang, "Nguồn phiếu này chưa có phiếu hợp lệ.", "This stream has no valid responses.")}</p>
@@ -353,6 +367,7 @@ mod tests {
             (some, true, "11.902 phiếu hợp lệ của 98 cơ quan"),
             (some, false, "Số chung của thành phố và của cấp không có"),
             (Answers::StillOpen, true, "đợt còn nhận phiếu"),
+            (Answers::Unpublished, true, "đợt chưa được công bố"),
             (Answers::Nothing, true, "chưa có phiếu hợp lệ"),
         ] {
             let html = export_view(&page(answers, sees_all)).to_html();

@@ -16,7 +16,8 @@ use crate::pages::results::parts::count_words;
 pub(super) fn breakdowns(heading: &Heading, tables: &[BreakdownTable]) -> AnyView {
     let lang = heading.query.lang;
     if tables.is_empty() {
-        return ().into_any();
+        let waits = !heading.sample_data && heading.stamp.edition.is_none();
+        return waits.then(|| later(lang)).into_any();
     }
     view! {
         <section class="appendix" aria-labelledby="tung-nhom">
@@ -30,6 +31,20 @@ pub(super) fn breakdowns(heading: &Heading, tables: &[BreakdownTable]) -> AnyVie
             </p>
             {tables.iter().enumerate().map(|(at, table)| one(heading, format!("tung-nhom-{at}"), table)).collect_view()}
         </section>
+    }
+    .into_any()
+}
+
+/// Of a round whose figures move.
+fn later(lang: Lang) -> AnyView {
+    view! {
+        <p class="prose secondary">
+            {say(
+                lang,
+                "Chỉ số theo tháng, quầy, lĩnh vực và người trả lời có sau khi công bố. Khi phiếu còn về, đem số của từng nhóm so với số chung sẽ biết từng người trả lời gì.",
+                "The index by month, desk, field and respondent is here once the round is published. While responses still come, groups held against the whole would tell what single people answered.",
+            )}
+        </p>
     }
     .into_any()
 }

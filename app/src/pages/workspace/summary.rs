@@ -6,7 +6,8 @@ use super::address;
 use super::overview::percent_line;
 use super::overview_model::Need;
 use super::parts::{need_words, provisional};
-use super::summary_model::{Marked, Summary, summary_title};
+use super::sheet::mark_form;
+use super::summary_model::{Marked, Summary, mark_of, summary_title};
 use crate::components::charts::{ChartPatterns, IntervalBar};
 use crate::components::number::{count, say};
 use crate::components::page::StampLine;
@@ -49,6 +50,7 @@ pub fn summary_view(page: &Summary, whole: bool) -> AnyView {
             </div>
             {hidden.then(|| view! { <HiddenNote lang=lang/> })}
             <p class="brief__mark">{mark(page)}</p>
+            {mark_form(&page.heading)}
         </div>
     }
     .into_any()
@@ -102,10 +104,24 @@ fn marked(page: &Summary) -> Option<AnyView> {
         }
     };
     let class = if page.marked == Marked::Same { "done" } else { "error" };
-    Some(view! { <p class=class role="status">{words}</p> }.into_any())
+    let old = match &page.marked {
+        Marked::Moved(mark) => {
+            let href = Query { lang, ..Query::default() }.href(&format!("{}/ma/{}", address::SUMMARY, mark_of(mark)));
+            Some(view! { <a href=href>{say(lang, "Mở số liệu đã in", "Open what was printed")}</a> })
+        }
+        _ => None,
+    };
+    Some(
+        view! {
+            <p class=class role="status">
+                {words} " " {old}
+            </p>
+        }
+        .into_any(),
+    )
 }
 
-fn cover(page: &Summary) -> Option<String> {
+pub(super) fn cover(page: &Summary) -> Option<String> {
     let lang = page.heading.query.lang;
     if page.headline.figure.is_voluntary() {
         return None;

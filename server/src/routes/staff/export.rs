@@ -152,6 +152,7 @@ fn chosen(source: &Source<'_>, scope: &dyn Fn(AgencyId) -> bool, now: i64, lang:
             Answers::Some { responses: plan.n_responses(), agencies: plan.n_agencies(), kept: plan.kept().len() }
         }
         Err(Refused::StillOpen) => Answers::StillOpen,
+        Err(Refused::Unpublished) => Answers::Unpublished,
         Err(Refused::NothingThere) => Answers::Nothing,
     };
     let mut streams: Vec<Stream> =

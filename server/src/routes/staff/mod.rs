@@ -15,6 +15,7 @@ mod publication;
 mod rounds;
 mod sign_in;
 mod steps;
+mod summary;
 mod throttle;
 mod workspace;
 
@@ -49,8 +50,10 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/co-quan/{code}", get(workspace::agency))
         .route("/quan-tri/xep-hang", get(workspace::ranking))
         .route("/quan-tri/so-sanh", get(workspace::pair))
-        .route("/quan-tri/tom-tat", get(workspace::own_summary))
-        .route("/quan-tri/tom-tat/{code}", get(workspace::summary))
+        .route("/quan-tri/tom-tat", get(summary::own_summary))
+        .route("/quan-tri/tom-tat/{code}", get(summary::summary))
+        .route("/quan-tri/tom-tat/ma", get(summary::typed))
+        .route("/quan-tri/tom-tat/ma/{mark}", get(summary::kept))
         .layer(from_fn_with_state((state.clone(), kept::Kept::new()), kept::keep));
     figures
         .route("/quan-tri/dang-nhap", get(sign_in::show).post(sign_in::enter))
