@@ -11,6 +11,7 @@ pub mod comment;
 pub mod conclude;
 pub mod days;
 pub mod disclosure;
+pub mod field_work;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
@@ -28,6 +29,7 @@ pub mod response;
 pub mod role;
 pub mod round;
 pub mod sample;
+pub mod sheet;
 pub mod staff_log;
 pub mod stats;
 pub mod submission;

@@ -250,6 +250,10 @@ capability!(
     ManageAccounts for Admin
 );
 capability!(
+    /// Make rounds, put agencies with their N and desks into them, set when they close.
+    SetUpRounds for Admin
+);
+capability!(
     /// Freeze, preview, publish and correct a round.
     Publish for Admin
 );
@@ -260,6 +264,30 @@ capability!(
 capability!(
     /// Read and export the log.
     ReadLog for Admin | Auditor
+);
+capability!(
+    /// Upload the list of transactions (frame) of the agencies in the scope; it is never shown again to who uploaded it.
+    UploadFrame for Admin | AgencyOfficer | SectorLead
+);
+capability!(
+    /// Draw samples, see them, purge their contact data. The measured agency measures nothing: never an officer's.
+    DrawSample for Admin
+);
+capability!(
+    /// Make teams, hand out and take back assignments, enrol devices; the own team, or all.
+    LeadTeam for Admin | Supervisor
+);
+capability!(
+    /// Key paper forms, first or second pass.
+    KeyPaper for DataEntry
+);
+capability!(
+    /// Make batches of paper forms and settle differences between two passes.
+    SettlePaper for Admin | Supervisor
+);
+capability!(
+    /// See the marks of quality control, leave responses out by a named rule or with a second person.
+    ControlQuality for Admin
 );
 capability!(
     /// See and end one's own sessions, change one's own password.

@@ -4,6 +4,7 @@
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
 mod account;
+mod agencies;
 mod answers;
 mod breakdown;
 mod city;
@@ -20,6 +21,7 @@ mod hot;
 mod moving;
 mod publication;
 mod recount;
+mod rounds;
 mod rows;
 mod serial;
 mod session;
@@ -47,6 +49,7 @@ pub use error::StoreError;
 pub use moving::Held;
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
+pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
 pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
 pub use summary::KeptSummary;

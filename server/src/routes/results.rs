@@ -270,11 +270,15 @@ enum Shown {
 }
 
 impl Current {
-    /// The round with the code in the address, otherwise the newest; none where there is no round.
+    /// The round with the code in the address, otherwise the newest of which something may be shown, otherwise the newest:
+    /// a round that is set up, or runs, never hides what was published before. None where there is no round.
     pub(super) async fn of(state: &AppState, tools: &Tools, query: &Query) -> Result<Option<Self>, StoreError> {
         let rounds = state.store.rounds().await?;
         let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
-        let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
+        let published = state.store.publications().await?;
+        let shown = |r: &Arc<RoundContext>| r.round.sample_data || published.iter().any(|p| p.round == r.round.id);
+        let newest = || rounds.iter().rfind(|r| shown(r)).or_else(|| rounds.last());
+        let Some(context) = named.or_else(newest).cloned() else { return Ok(None) };
         if let Some(published) = tools.published(&state.store, context.round.id).await? {
             return Ok(Some(Self { context, version: 0, figures: Shown::Published(published) }));
         }

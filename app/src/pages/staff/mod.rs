@@ -11,6 +11,8 @@ pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;
+pub mod report;
+pub mod rounds;
 pub mod sign_in;
 
 #[cfg(test)]

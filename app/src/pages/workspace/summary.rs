@@ -8,9 +8,10 @@ use super::overview_model::Need;
 use super::parts::{need_words, provisional};
 use super::sheet::mark_form;
 use super::summary_model::{Marked, Summary, mark_of, summary_title};
-use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead};
+use crate::components::charts::{ChartPatterns, IntervalBar};
 use crate::components::number::{count, say};
 use crate::components::page::StampLine;
+use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::agency::Level;
 use crate::domain::text::Lang;
 use crate::pages::results::model::FactorLine;
@@ -170,18 +171,14 @@ fn factors(page: &Summary) -> AnyView {
         <section aria-labelledby="yeu-to">
             <h2 id="yeu-to">{say(lang, "Các yếu tố", "Factors")}</h2>
             <table class="bars">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Yếu tố", "Factor")}</th>
-                        <th scope="col" class="bars__bar">
-                            <IntervalBarHead target=page.heading.target.clone()/>
-                            <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                        </th>
-                        <th scope="col" class="bars__value">{say(lang, "Tỷ lệ", "Share")}</th>
-                        <th scope="col" class="bars__range">{say(lang, "Khoảng tin cậy 95%", "95% interval")}</th>
-                        <th scope="col" class="bars__n">{say(lang, "Người trả lời", "Respondents")}</th>
-                    </tr>
-                </thead>
+                <BarsHead
+                    lang=lang
+                    first=say(lang, "Yếu tố", "Factor")
+                    scale=BarScale::Axis(page.heading.target.clone())
+                    value=say(lang, "Tỷ lệ", "Share")
+                    range=Some(interval_name(lang))
+                    counts=vec![say(lang, "Người trả lời", "Respondents").to_owned()]
+                />
                 <tbody>{page.factors.iter().map(row).collect_view()}</tbody>
             </table>
         </section>

@@ -7,10 +7,12 @@ mod account;
 mod comments;
 mod cookies;
 mod export;
+mod kept;
 mod log;
 mod method_tools;
 mod people;
 mod publication;
+mod rounds;
 mod sign_in;
 mod steps;
 mod summary;
@@ -19,10 +21,12 @@ mod workspace;
 
 use std::sync::Arc;
 
+use app::domain::limits;
 use app::pages::staff::frame::first_page;
 use app::server_side::password::Hasher;
 use axum::Router;
-use axum::extract::{Extension, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Extension, RawQuery, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -39,8 +43,9 @@ struct Tools {
 }
 
 /// The addresses of staff.
-pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
-    Router::new()
+pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> Router<AppState> {
+    // Pages of figures, made once for whoever looks at them.
+    let figures = Router::new()
         .route("/quan-tri", get(home))
         .route("/quan-tri/co-quan/{code}", get(workspace::agency))
         .route("/quan-tri/xep-hang", get(workspace::ranking))
@@ -49,6 +54,8 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/tom-tat/{code}", get(summary::summary))
         .route("/quan-tri/tom-tat/ma", get(summary::typed))
         .route("/quan-tri/tom-tat/ma/{mark}", get(summary::kept))
+        .layer(from_fn_with_state((state.clone(), kept::Kept::new()), kept::keep));
+    figures
         .route("/quan-tri/dang-nhap", get(sign_in::show).post(sign_in::enter))
         .route("/quan-tri/dang-nhap/ma", get(steps::show_code).post(steps::give_code))
         .route("/quan-tri/dang-nhap/thiet-lap", get(steps::show_enrolment).post(steps::enrol))
@@ -61,6 +68,14 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route("/quan-tri/dot", get(rounds::list).post(rounds::make))
+        .route("/quan-tri/dot/{code}", get(rounds::show))
+        .route("/quan-tri/dot/{code}/bang", get(rounds::posters))
+        .route(
+            "/quan-tri/dot/{code}/danh-sach",
+            post(rounds::import).layer(DefaultBodyLimit::max(limits::ROUND_FILE_BYTES + 4096)),
+        )
+        .route("/quan-tri/dot/{code}/{what}", post(rounds::change))
         .route("/quan-tri/phuong-phap", get(method_tools::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
@@ -68,6 +83,7 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/y-kien/{id}", get(comments::show).post(comments::change))
         .route("/quan-tri/y-kien/{id}/nguyen-van", post(comments::original))
         .route("/quan-tri/xuat", get(export::show))
+        .route("/quan-tri/xuat/bao-cao", get(export::report))
         .route("/quan-tri/xuat/{file}", get(export::file))
         .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))

@@ -17,7 +17,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::guard::{Head, Staff, busy, field, missing, page};
+use super::guard::{Head, Staff, busy, field, go, missing, page};
 use super::workspace::{Rounds, nothing};
 use crate::routes::ready::pairs;
 use crate::routes::results::{Current, Tools};
@@ -45,7 +45,7 @@ pub(super) async fn summary(
 }
 
 /// The page as it is now, of whom and in the language that the query asks for. None where there is none.
-fn made(rounds: &Rounds, state: &AppState, query: &Query, code: Option<&str>, given: Option<&str>) -> Option<Summary> {
+fn made(rounds: &Rounds, query: &Query, code: Option<&str>, given: Option<&str>) -> Option<Summary> {
     let (now, before) = rounds.now_and_before();
     let now = now?;
     let (agencies, agencies_before) = (now.agencies(), before.map(Current::agencies).unwrap_or_default());
@@ -55,13 +55,13 @@ fn made(rounds: &Rounds, state: &AppState, query: &Query, code: Option<&str>, gi
         (None, Some(level)) => Asked::Level(level),
         (None, None) => Asked::Own,
     };
-    let (seen, reader) = (now.seen(&agencies), rounds.reader(state));
+    let (seen, reader) = (now.seen(&agencies), rounds.reader());
     summary_model::summary(&seen, before.as_ref(), &reader, query, whom, now.version(), given)
 }
 
 /// What is kept of the page that [`made`] makes.
 fn to_keep(rounds: &Rounds, state: &AppState, query: &Query, code: Option<&str>) -> Option<KeptSummary> {
-    let page = |lang: Lang| made(rounds, state, &Query { lang, ..query.clone() }, code, None);
+    let page = |lang: Lang| made(rounds, &Query { lang, ..query.clone() }, code, None);
     let (vi, en) = (page(Lang::Vi)?, page(Lang::En)?);
     let context = &rounds.now_and_before().0?.context;
     let round = &context.round;
@@ -89,7 +89,12 @@ async fn one_page(
         None if code.is_none() => return Ok(nothing(&state, &staff, &query)),
         None => return Ok(missing()),
     };
-    let Some(model) = made(&rounds, &state, &query, code.as_deref(), given.as_deref()) else { return Ok(missing()) };
+    let Some(model) = made(&rounds, &query, code.as_deref(), given.as_deref()) else {
+        // Who leads a sector has no figure of the own agency where the round does not measure it: the overview lists
+        // the units, each with its summary.
+        let no_own = code.is_none() && query.level.is_none() && query.round.is_none();
+        return Ok(if no_own { go(&in_lang(address::OVERVIEW, staff.lang)) } else { missing() });
+    };
     let mark = mark_of(&model.mark);
     if !state.store.has_summary(&mark).await?
         && let Some(new) = to_keep(&rounds, &state, &query, code.as_deref())
@@ -151,7 +156,7 @@ async fn reopened(
     let live = Query { lang, ..live };
     let code = kept.agency.and_then(|agency| known.get(&agency)).map(|agency| agency.code.as_str());
     let rounds = Rounds::of(staff, state, tools, &live).await?;
-    let now = rounds.as_ref().and_then(|rounds| made(rounds, state, &live, code, None));
+    let now = rounds.as_ref().and_then(|rounds| made(rounds, &live, code, None));
     let now = now.map(|page| Now::of(&page, &mark));
     let here = format!("{}/ma/{mark}", address::SUMMARY);
     let head = Head {

@@ -9,7 +9,8 @@ use app::domain::agency::Agency;
 use app::domain::breakdown::Dimension;
 use app::domain::ids::{AgencyId, RoundId};
 use app::domain::response::Stream;
-use app::domain::role::SeeWorkspace;
+use app::domain::role::{Scope, SeeWorkspace};
+use app::domain::round::RoundState;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
 use app::pages::workspace::agency::{agency_work_title, agency_work_view};
@@ -41,6 +42,8 @@ pub(super) struct Rounds {
     all: Vec<(String, String)>,
     known: Known,
     pub(super) covered: Covered,
+    /// Whom a sum over the round speaks of.
+    place: String,
 }
 
 impl Rounds {
@@ -52,7 +55,8 @@ impl Rounds {
         query: &Query,
     ) -> Result<Option<Self>, StoreError> {
         let known = state.store.known_agencies().await?;
-        let covered = Covered::of(staff.may.scope(), &known);
+        let scope = staff.may.scope();
+        let mut covered = Covered::of(scope, &known);
         let mut until = Current::all(state, tools).await?;
         until.retain(|round| covered.meets(round.context.agencies.keys()));
         let name = |round: &Current| {
@@ -63,12 +67,33 @@ impl Rounds {
         if let Some(code) = &query.round {
             let at = until.iter().position(|round| round.context.round.code == *code);
             until.truncate(at.map_or(0, |at| at + 1));
+        } else {
+            // A round that is set up and has not begun is looked at only when it is asked for.
+            let now = state.clock.now_ms();
+            let begun = |round: &Current| round.context.round.state(now) != RoundState::NotBegun;
+            let at = until.iter().rposition(begun).unwrap_or(until.len());
+            until.truncate(at + 1);
         }
-        Ok((!until.is_empty()).then_some(Self { until, all, known, covered }))
+        let mut place = state.site.info.place.clone();
+        // Where a round measures nobody but the units of a sector, who leads the sector sees it as a whole, beside
+        // rounds of the same kind.
+        let whole = |round: &Current| round.context.agencies.keys().all(|agency| covered.holds(*agency));
+        if let Scope::Sector { lead, .. } = scope
+            && until.last().is_some_and(whole)
+        {
+            until.retain(whole);
+            let name = known.get(lead).map_or("", |lead| lead.name.as_str());
+            place = match query.lang {
+                Lang::Vi => format!("Các đơn vị do {name} phụ trách"),
+                Lang::En => format!("Units led by {name}"),
+            };
+            covered = covered.seeing_all();
+        }
+        Ok((!until.is_empty()).then_some(Self { until, all, known, covered, place }))
     }
 
-    pub(super) fn reader<'a>(&'a self, state: &'a AppState) -> Reader<'a> {
-        Reader { known: &self.known, covered: &self.covered, place: &state.site.info.place }
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader { known: &self.known, covered: &self.covered, place: &self.place }
     }
 
     /// The round that is looked at, and the one before it that it is compared with: the last of the same form and
@@ -120,7 +145,7 @@ pub(super) async fn overview(
     let (agencies, agencies_before) = (now.agencies(), before.map(Current::agencies).unwrap_or_default());
     let seen = now.seen(&agencies);
     let before = before.map(|before| before.seen(&agencies_before));
-    let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(&state), &query, rounds.all.clone());
+    let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(), &query, rounds.all.clone());
     let here = address::OVERVIEW;
     framed(&state, &staff, &seen, &query, (here, here, overview_title(query.lang).to_owned()), || {
         overview_view(&model, &seen.data.round.code)
@@ -152,7 +177,7 @@ pub(super) async fn agency(
     };
     let agencies: Vec<_> = rounds.until.iter().map(Current::agencies).collect();
     let seen: Vec<Seen<'_>> = rounds.until.iter().zip(&agencies).map(|(round, of)| round.seen(of)).collect();
-    let Some(work) = agency_work(&seen, &rounds.reader(&state), &query, &code) else { return missing() };
+    let Some(work) = agency_work(&seen, &rounds.reader(), &query, &code) else { return missing() };
     let Some(now) = seen.last() else { return missing() };
     let tables = match tables(&state, &kept, now, &work, query.lang).await {
         Ok(tables) => tables,

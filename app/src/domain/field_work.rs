@@ -1,0 +1,344 @@
+//! What a tablet or kiosk and the server say to each other under `/api/v1/field/`: enrolment, the kit that is taken
+//! along, and what happened on the way.
+//!
+//! Versioned by [`API`]: an old bundle may wake up weeks later, so members are added and never change their meaning;
+//! unknown ones are ignored on both sides. Responses go the way of all devices, `POST /api/v1/responses`. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::questionnaire::Questionnaire;
+use super::response::coded;
+use super::text::Text;
+
+/// Version of this conversation.
+pub const API: u16 = 1;
+/// What an answer is sealed for (the `info` of RFC 9180), so that no other message can be passed off as one.
+pub const SEAL_INFO: &[u8] = b"hailong/response/1";
+
+coded!(
+    /// What a device is enrolled for; with the agency it decides the stream, never the other way round.
+    Work {
+        /// Interviews from a drawn list.
+        Sample = 1 "sample",
+        /// Every k-th visitor at a desk.
+        Intercept = 2 "intercept",
+        /// A fixed tablet at a desk, answered by whoever stands there.
+        Kiosk = 3 "kiosk",
+        /// Paper forms, keyed in.
+        Paper = 4 "paper",
+    }
+);
+
+coded!(
+    /// How a contact attempt ended.
+    Outcome {
+        /// The interview was held; its response is in the outbox.
+        Done = 1 "done",
+        /// Did not want to.
+        Refused = 2 "refused",
+        /// Nobody there, or not this person. After three on different days the unit counts as not found.
+        NotHome = 3 "not-home",
+        /// Moved, died, unknown at the address.
+        NotFound = 4 "not-found",
+        /// Could not answer: illness, language, age.
+        Unable = 5 "unable",
+        /// Not in the population: never had a dossier there.
+        OutOfScope = 6 "out-of-scope",
+    }
+);
+
+coded!(
+    /// Who is on the list.
+    Party {
+        /// A citizen.
+        Person = 1 "person",
+        /// An organisation, by its representative.
+        Organisation = 2 "organisation",
+    }
+);
+
+/// `POST /api/v1/field/enrol`: a code that a supervisor has made, good once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrol {
+    /// The code as typed.
+    pub code: String,
+    /// [`API`] of the bundle.
+    pub api: u16,
+}
+
+/// What an enrolled device keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolled {
+    /// Bearer token of every later request.
+    pub token: String,
+    /// Key of the server's receipts for this device: 32 bytes in hexadecimal digits.
+    pub receipt_key: String,
+    /// Who and what it is.
+    pub profile: Profile,
+}
+
+/// Who works with the device, and at what. Two surveyors on one tablet are two profiles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Key of the device.
+    pub device: i32,
+    /// Its name, as on the label.
+    pub name: String,
+    /// What for.
+    pub work: Work,
+    /// Full name of the surveyor or clerk; none at a kiosk.
+    pub surveyor: Option<String>,
+    /// Name of the team.
+    pub team: Option<String>,
+}
+
+/// `GET /api/v1/field/kit`: all that is taken along. The same request again brings it up to date.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kit {
+    /// The server's clock, milliseconds since 1970 UTC.
+    pub server_time: i64,
+    /// Who and what the device is.
+    pub profile: Profile,
+    /// The round; none while there is none for this device.
+    pub round: Option<KitRound>,
+    /// Units assigned to this surveyor, in the order of the walk.
+    pub units: Vec<Unit>,
+    /// Places to intercept at, and the desk of a kiosk.
+    pub posts: Vec<Post>,
+    /// Contact data must be erased from the device now: the round was purged, or the device was signed out.
+    pub wipe_contacts: bool,
+    /// The device was signed out: nothing may be recorded any more, what is in the outbox is still taken.
+    pub signed_out: bool,
+}
+
+/// What a round says to its devices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KitRound {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: Text,
+    /// End of answers, milliseconds since 1970 UTC.
+    pub closes_at: Option<i64>,
+    /// The questionnaire that is asked.
+    pub questionnaire: Questionnaire,
+    /// Fields (lĩnh vực): code and name.
+    pub fields: Vec<(String, Text)>,
+    /// Agencies that are named in the kit: code and name.
+    pub agencies: Vec<(String, String)>,
+    /// What is read out before the first question.
+    pub script: Script,
+    /// Answers are sealed to this.
+    pub sealing: SealingKey,
+}
+
+/// Greeting and consent, read from the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// Version; every interview says which was read.
+    pub version: u16,
+    /// Who is asking, and why.
+    pub greeting: Text,
+    /// What becomes of the answers and of the name.
+    pub consent: Text,
+}
+
+/// The server's public key for one round (X25519, RFC 9180 base mode, HKDF-SHA256, ChaCha20-Poly1305).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealingKey {
+    /// Its name; travels beside what is sealed.
+    pub key: String,
+    /// 32 bytes in hexadecimal digits.
+    pub public: String,
+}
+
+/// One sample unit on the list of a surveyor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// UUID; the `sample_unit` of its response.
+    pub unit: String,
+    /// Number in the printed list.
+    pub number: u32,
+    /// Code of the agency that served this person.
+    pub agency: String,
+    /// Code of the field (lĩnh vực).
+    pub field: Option<String>,
+    /// Citizen or organisation.
+    pub party: Party,
+    /// Held in reserve: visited only in the place of another.
+    pub reserve: bool,
+    /// Whom to visit; none once purged.
+    pub contact: Option<Contact>,
+    /// Attempts the server knows of: days since 1970-01-01 and how each ended.
+    pub attempts: Vec<(i32, Outcome)>,
+}
+
+/// Whom to visit. Only to find the right house: kept apart from the answers, erased when the round ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Name of the person or organisation.
+    pub name: String,
+    /// Address; hamlet and ward last.
+    pub address: String,
+    /// Telephone.
+    pub phone: String,
+    /// What the dossier was about, or how to find the house.
+    pub note: String,
+}
+
+/// A place at a desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Key.
+    pub post: i32,
+    /// Code of the agency.
+    pub agency: String,
+    /// Code of the desk, for its responses.
+    pub desk: String,
+    /// Words on its sign.
+    pub name: String,
+    /// Every k-th visitor is asked; 1 at a kiosk.
+    pub every: u32,
+    /// How many interviews this device may still hold there: its lease. None: no limit (kiosk).
+    pub lease: Option<Lease>,
+}
+
+/// A share of a quota that belongs to one device until it gives it back, so that teams offline cannot overrun it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Interviews granted in all.
+    pub granted: u32,
+    /// Of them the server has already.
+    pub used: u32,
+}
+
+/// `POST /api/v1/field/sync`: what happened, beside the answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sync {
+    /// The device's clock at sending, milliseconds since 1970 UTC.
+    pub sent_at: i64,
+    /// In the order in which it happened.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened, told once or often: the id decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// UUID made by the device.
+    pub id: String,
+    /// The device's clock, milliseconds since 1970 UTC.
+    pub at: i64,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum What {
+    /// A visit to a unit.
+    Attempt {
+        /// The unit.
+        unit: String,
+        /// How it ended.
+        outcome: Outcome,
+        /// In the surveyor's words; never about the answers.
+        note: String,
+    },
+    /// A unit is given up for one of the reserve of the same stratum. The given-up one stays in the denominator.
+    Replace {
+        /// Given up.
+        unit: String,
+        /// In its place; of the same list.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The count of a shift so far; a later one of the same shift replaces it.
+    Shift {
+        /// UUID of the shift.
+        shift: String,
+        /// The post.
+        post: i32,
+        /// Local day, days since 1970-01-01.
+        day: i32,
+        /// Who passed.
+        passers: u32,
+        /// Who was asked.
+        asked: u32,
+        /// Who did not want to.
+        refused: u32,
+    },
+    /// A larger lease is wanted, or what is left is given back (`want` below what was granted).
+    Lease {
+        /// The post.
+        post: i32,
+        /// Interviews wanted in all.
+        want: u32,
+    },
+    /// How a kiosk was pressed on a day; a later one of the same day replaces it.
+    Presses {
+        /// The post.
+        post: i32,
+        /// Local day, days since 1970-01-01.
+        day: i32,
+        /// Taps on faces.
+        taps: u32,
+        /// Taps ignored because they came within 3 s of the thanks.
+        ignored: u32,
+        /// Forms left behind by people who walked away.
+        abandoned: u32,
+    },
+}
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventResult {
+    /// Its id as sent.
+    pub id: String,
+    /// `stored`, `duplicate` or `refused`.
+    pub status: EventStatus,
+    /// HMAC-SHA256 of the id under the device's receipt key, in hexadecimal digits, when it was kept.
+    pub proof: Option<String>,
+    /// Why not, in words for the surveyor.
+    pub error: Option<String>,
+    /// The lease after it, when it was about one.
+    pub lease: Option<Lease>,
+}
+
+coded!(
+    /// Whether an event is kept.
+    EventStatus {
+        /// Kept now.
+        Stored = 1 "stored",
+        /// Kept before.
+        Duplicate = 2 "duplicate",
+        /// Not kept, and never will be.
+        Refused = 3 "refused",
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_as_one_flat_object() {
+        let event = Event {
+            id: "0190f5e0-0000-7000-8000-000000000001".to_owned(),
+            at: 1_542_000_000_000,
+            what: What::Attempt { unit: "u".to_owned(), outcome: Outcome::NotHome, note: String::new() },
+        };
+        let json = serde_json::to_value(&event).expect("written");
+        assert_eq!(json["what"], "attempt");
+        assert_eq!(json["outcome"], "not-home");
+        assert_eq!(serde_json::from_value::<Event>(json).expect("read"), event);
+    }
+
+    #[test]
+    fn what_a_newer_side_adds_is_ignored() {
+        let read: Sync = serde_json::from_str(r#"{"sent_at":1,"events":[],"battery":80}"#).expect("read");
+        assert!(read.events.is_empty());
+    }
+}
