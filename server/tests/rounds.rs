@@ -1,5 +1,5 @@
 //! A real city sets its own measurement up, and who leads a sector sees its units: refusals first.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/site.rs"]
 mod site;
