@@ -83,7 +83,7 @@ pub const FRAME_FILE_BYTES: usize = 32 * 1024 * 1024;
 /// Most lines of such a list: the largest department of the city returns 200,000 dossiers a year.
 pub const FRAME_LINES: u32 = 500_000;
 /// Bytes of a workbook's parts once unpacked: text packs to a tenth, and what unpacks to more is no list.
-pub const FRAME_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
+pub const FRAME_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
 /// Bad lines that are named; the others are counted.
 pub const FRAME_FAULTS: usize = 200;
 /// Lines shown beside the choice of columns.

@@ -122,6 +122,17 @@ impl Mapping {
     }
 }
 
+/// How a file is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What stands between cells.
+    pub separator: char,
+    /// The line of the headings, from 1; lists begin below it.
+    pub heading: u64,
+    /// Which column is what.
+    pub columns: Mapping,
+}
+
 /// A column without which a list cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -290,6 +301,9 @@ pub fn read<'c>(cell: &dyn Fn(Part) -> &'c str, fields: &[Field]) -> Result<Line
             return Err((Some(Part::Phone), Why::BadPhone));
         }
     }
+    // A spreadsheet that took it for a number has eaten its 0.
+    let bare = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = phone(&number).filter(|_| bare).unwrap_or(number);
     let id = text(Part::Id)?;
     let party = match text(Part::Party)?.as_str() {
         "" if looks_like_organisation(&name, &id) => Party::Organisation,
@@ -389,8 +403,8 @@ mod tests {
         };
         assert_eq!((read.contact, read.party, read.field), (contact, Party::Person, Some(0)));
         // A code will do for a name, a telephone for an address; the ward is not said twice.
-        let read = line(&[(Part::Code, "7"), (Part::Phone, "0912345678"), (Part::Field, "dat-dai")]).expect("good");
-        assert_eq!((read.contact.name.as_str(), read.field), ("7", Some(1)));
+        let read = line(&[(Part::Code, "7"), (Part::Phone, "912345678"), (Part::Field, "dat-dai")]).expect("good");
+        assert_eq!((read.contact.name.as_str(), read.contact.phone.as_str(), read.field), ("7", "0912345678", Some(1)));
         let twice = line(&[(Part::Name, "An"), (Part::Address, "ấp 1, Xã Thới Hưng"), (Part::Area, "xã Thới Hưng")]);
         assert_eq!(twice.expect("good").contact.address, "ấp 1, Xã Thới Hưng");
     }
