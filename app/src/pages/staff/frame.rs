@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::in_lang;
 use crate::components::number::say;
 use crate::domain::role::{
-    Capability, DrawSample, Export, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog, SeeWorkspace,
-    UploadFrame,
+    Capability, DrawSample, Export, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog,
+    SeeWorkspace, UploadFrame,
 };
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;

@@ -60,7 +60,10 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
-        .route("/quan-tri/khung", get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)))
+        .route(
+            "/quan-tri/khung",
+            get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)),
+        )
         .route("/quan-tri/khung/{id}", post(frames::columns))
         .route("/quan-tri/mau", get(samples::show).post(samples::draw_all))
         .route("/quan-tri/mau/n", post(samples::populations))
