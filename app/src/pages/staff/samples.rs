@@ -11,6 +11,8 @@ use crate::domain::sample::draw::Rule;
 use crate::domain::text::Lang;
 
 mod one;
+#[cfg(test)]
+mod tests;
 
 pub use one::{ListPage, OnePage, StratumLine, list_title, list_view, one_title, one_view};
 

@@ -67,8 +67,8 @@ fn frame_words(fault: FrameFault, lang: Lang) -> String {
 
 fn no_key(lang: Lang) -> String {
     match lang {
-        Lang::Vi => "Máy chủ không mở được khoá dữ liệu liên hệ của đợt này. Xin báo người vận hành (hailong doctor).",
-        Lang::En => "The server cannot open the contact key of this round. Tell the operator (hailong doctor).",
+        Lang::Vi => "Máy chủ không mở được khoá dữ liệu liên hệ của đợt này. Xin báo người vận hành.",
+        Lang::En => "The server cannot open the contact key of this round. Tell the operator.",
     }
     .to_owned()
 }
