@@ -118,7 +118,7 @@ async fn bad_lines_are_named_and_taken_out_only_when_asked_to() {
         assert!(answer.body.contains(why), "{why}: {}", answer.body);
         assert!(answer.body.contains("<title>Lỗi"), "{}", answer.body);
     }
-    let page = send(&mut officer, "so-y-te", &list(60, ";;;ấp 1\nHS62;Lê Văn Cường;;\n")).await;
+    let page = send(&mut officer, "so-y-te", &list(60, ";;;\n;;;ấp 1\nHS62;Lê Văn Cường;;\n")).await;
     let address = columns_address(&page);
     let none = officer.post(&address, "tieu-de=2&ten=1&viec=nop").await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -126,15 +126,15 @@ async fn bad_lines_are_named_and_taken_out_only_when_asked_to() {
     let answer = officer.post(&address, &columns(&[])).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     for words in [
-        "dòng 63, cột B (Họ tên): thiếu họ tên và mã hồ sơ",
-        "dòng 64, cột D (Địa chỉ): thiếu địa chỉ và điện thoại",
+        "dòng 64, cột B (Họ tên): thiếu họ tên và mã hồ sơ",
+        "dòng 65, cột D (Địa chỉ): thiếu địa chỉ và điện thoại",
         "Đã đọc 62 dòng: 60 người và tổ chức, 2 dòng lỗi.",
         "id=\"bo-loi\"",
     ] {
         assert!(answer.body.contains(words), "{words}: {}", answer.body);
     }
     let english = officer.post(&format!("{address}?lang=en"), &columns(&[])).await;
-    assert!(english.body.contains("line 63, column B (Họ tên): neither a name nor a dossier code"), "{}", english.body);
+    assert!(english.body.contains("line 64, column B (Họ tên): neither a name nor a dossier code"), "{}", english.body);
     // Another line of headings reads the columns anew.
     let again = officer.post(&address, "tieu-de=1&viec=xem").await;
     assert!(again.status == StatusCode::OK && again.body.contains("A · DANH SÁCH HỒ SƠ"), "{}", again.body);
@@ -176,7 +176,7 @@ async fn a_sample_is_proposed_with_its_formula_drawn_and_drawn_again() {
     let office = office("sampling-draw").await;
     let mut admin = office.signed_in(Role::Admin).await;
     let empty = admin.get(SAMPLES).await;
-    assert!(empty.body.contains("chưa nộp danh sách hồ sơ"), "{}", empty.body);
+    assert!(empty.body.contains("Chưa cơ quan nào nộp danh sách hồ sơ"), "{}", empty.body);
     handed_in(&mut admin, "so-y-te", 400).await;
     handed_in(&mut admin, "so-xay-dung", 49).await;
     let page = admin.get("/quan-tri/mau?dot=2018").await;
@@ -263,7 +263,7 @@ fn the_command_line_takes_a_list_whole_or_names_its_lines() {
         binary::run(&folder, &arguments)
     };
     import(&["--agency", "so-y-te"]).fails_with(2, "danh-sach.csv");
-    std::fs::write(&file, list(60, ";;;\n")).expect("written");
+    std::fs::write(&file, list(60, ";;;x\n")).expect("written");
     import(&["--agency", "so-khong-co"]).fails_with(2, "--agency");
     let bad = import(&["--agency", "so-y-te"]);
     assert_eq!((bad.code, bad.out.as_str()), (Some(2), ""), "{bad:?}");
