@@ -12,6 +12,8 @@ pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;
+pub mod report;
+pub mod rounds;
 pub mod samples;
 pub mod sign_in;
 
