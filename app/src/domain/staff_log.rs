@@ -75,6 +75,16 @@ coded!(
         RoundAgencies = 33 "round-agencies",
         /// Added desks to a round.
         DesksAdded = 34 "desks-added",
+        /// Handed in a list of dossiers.
+        FrameUploaded = 50 "frame-uploaded",
+        /// Drew a sample.
+        SampleDrawn = 51 "sample-drawn",
+        /// Looked at whom a sample names.
+        SampleSeen = 52 "sample-seen",
+        /// Erased the contact data and links of a round.
+        ContactsPurged = 53 "contacts-purged",
+        /// Took the N of the lists as the N of the strata.
+        PopulationsTaken = 54 "populations-taken",
     }
 );
 
@@ -105,6 +115,11 @@ impl Act {
             Self::RoundChanged => ("Sửa đợt đo lường", "Round changed"),
             Self::RoundAgencies => ("Cơ quan của đợt", "Agencies of a round"),
             Self::DesksAdded => ("Thêm quầy", "Desks added"),
+            Self::FrameUploaded => ("Nộp danh sách hồ sơ", "List of dossiers handed in"),
+            Self::SampleDrawn => ("Rút mẫu", "Sample drawn"),
+            Self::SampleSeen => ("Xem danh sách mẫu", "Sample seen"),
+            Self::ContactsPurged => ("Xoá dữ liệu liên hệ", "Contact data erased"),
+            Self::PopulationsTaken => ("Lấy N từ danh sách hồ sơ", "N taken from the lists"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

@@ -7,12 +7,14 @@ mod account;
 mod comments;
 mod cookies;
 mod export;
+mod frames;
 mod kept;
 mod log;
 mod method_tools;
 mod people;
 mod publication;
 mod rounds;
+mod samples;
 mod sign_in;
 mod steps;
 mod summary;
@@ -68,6 +70,16 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route(
+            "/quan-tri/khung",
+            get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)),
+        )
+        .route("/quan-tri/khung/{id}", post(frames::columns))
+        .route("/quan-tri/mau", get(samples::show).post(samples::draw_all))
+        .route("/quan-tri/mau/n", post(samples::populations))
+        .route("/quan-tri/mau/xoa", post(samples::purge))
+        .route("/quan-tri/mau/khung/{id}", get(samples::one).post(samples::draw_one))
+        .route("/quan-tri/mau/danh-sach/{id}", get(samples::list))
         .route("/quan-tri/dot", get(rounds::list).post(rounds::make))
         .route("/quan-tri/dot/{code}", get(rounds::show))
         .route("/quan-tri/dot/{code}/bang", get(rounds::posters))
@@ -85,6 +97,7 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/xuat", get(export::show))
         .route("/quan-tri/xuat/bao-cao", get(export::report))
         .route("/quan-tri/xuat/{file}", get(export::file))
+        .layer(Extension(Arc::new(frames::Intake::default())))
         .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))
         .layer(Extension(Arc::new(workspace::Tables::default())))
