@@ -65,6 +65,16 @@ coded!(
         LogExport = 17 "log-export",
         /// Anchored the heads of the other chains; made by the log itself.
         Anchor = 18 "anchor",
+        /// Made or changed a field team.
+        TeamChanged = 40 "team-changed",
+        /// Handed out or took back units of a sample.
+        Assigned = 41 "assigned",
+        /// Made an enrolment code, or a device was enrolled with it.
+        Enrolled = 42 "enrolled",
+        /// Signed a device out from afar.
+        DeviceSignedOut = 43 "device-signed-out",
+        /// Printed the list of a surveyor, with names and addresses.
+        ListPrinted = 44 "list-printed",
     }
 );
 
@@ -90,6 +100,11 @@ impl Act {
             Self::DeviceAdded => ("Thêm thiết bị", "Device enrolled"),
             Self::LogExport => ("Xuất nhật ký", "Log exported"),
             Self::Anchor => ("Neo nhật ký", "Chains anchored"),
+            Self::TeamChanged => ("Lập, sửa đội điều tra", "Field team changed"),
+            Self::Assigned => ("Phân công, thu hồi mẫu", "Units assigned or taken back"),
+            Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),
+            Self::DeviceSignedOut => ("Đăng xuất thiết bị từ xa", "Device signed out"),
+            Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

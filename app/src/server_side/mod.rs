@@ -9,6 +9,7 @@ pub mod clock;
 pub mod comments;
 pub mod csv_table;
 pub mod export;
+pub mod field;
 pub mod guard;
 pub mod index_file;
 pub mod index_report;

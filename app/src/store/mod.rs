@@ -15,6 +15,7 @@ mod contribution;
 mod device;
 mod entity;
 mod error;
+pub mod field;
 mod fold;
 mod hot;
 mod publication;
