@@ -56,7 +56,7 @@ impl MigrationTrait for Migration {
 }
 
 /// What agencies hand in.
-async fn frames(manager: &SchemaManager) -> Result<(), DbErr> {
+async fn frames(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // One uploaded file. `standing`: 0 arriving (nothing of it counts yet), 1 uploaded, 2 drawn, 3 replaced by a later
     // one. The row stays for ever, with its counts; its people do not.
     manager
@@ -135,7 +135,7 @@ async fn frames(manager: &SchemaManager) -> Result<(), DbErr> {
 }
 
 /// What was drawn.
-async fn samples(manager: &SchemaManager) -> Result<(), DbErr> {
+async fn samples(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // One draw. With the seed, the rule and the counts of `sample_stratum` anybody can repeat it.
     manager
         .create_table(

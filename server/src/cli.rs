@@ -76,6 +76,9 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t, ignore_case = true)]
         format: ReportFormat,
     },
+    /// Nhập danh sách từ tệp. Bring lists in from files, each as a whole or not at all
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -120,6 +123,36 @@ pub enum Command {
     /// Kiểm tra cấu hình. Address, proxy, TLS, clock, disk, key, database, migrations: what is wrong and how to mend it
     Doctor,
 }
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Danh sách hồ sơ đã trả của một cơ quan. The dossiers that an agency returned, from which its sample is drawn
+    #[command(after_help = SAMPLE_COLUMNS, after_long_help = SAMPLE_COLUMNS)]
+    Sample {
+        /// CSV in UTF-8 (commas, semicolons or tabs) or .xlsx; headings, then one dossier a line
+        file: PathBuf,
+        /// Code of the round
+        #[arg(long, value_name = "CODE")]
+        round: String,
+        /// Code of the agency
+        #[arg(long, value_name = "CODE")]
+        agency: String,
+        /// Leave bad lines out instead of refusing the file
+        #[arg(long)]
+        skip_bad: bool,
+    },
+}
+
+const SAMPLE_COLUMNS: &str = "\
+Các cột, theo thứ tự nào cũng được, tiêu đề tiếng Việt hoặc tiếng Anh / Columns, in any order:
+  Họ tên, tên tổ chức | name          or Mã hồ sơ | dossier code: one of the two
+  Địa chỉ | address                   or Điện thoại | phone: one of the two; Xã, phường | ward may stand apart
+  Lĩnh vực | field                    code or name; needed where the agency is drawn by field
+  Số định danh, mã số thuế | tax code, Đối tượng | kind (cá nhân, tổ chức), Thủ tục | procedure: may be left out
+
+One person with several dossiers is one unit; N counts the dossiers. Every bad line is named with column and reason.
+A later list takes the place of an earlier one until the sample is drawn. Names are kept sealed under a key of the round.";
 
 /// What can be done with devices.
 #[derive(Debug, Subcommand)]
@@ -264,6 +297,8 @@ mod tests {
             ("hailong backup", "<FILE>"),
             ("hailong device add tablet", "--agency <CODE>"),
             ("hailong device add tablet --agency X --stream river", "'river'"),
+            ("hailong import sample", "<FILE>"),
+            ("hailong import sample list.csv --round 2018", "--agency <CODE>"),
             ("hailong user add lan", "--role <ROLE>"),
             ("hailong user add lan --role king", "'king'"),
             ("hailong verify", "<FILE>"),

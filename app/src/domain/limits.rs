@@ -74,6 +74,30 @@ pub const EXPORT_BYTES: usize = 24 * 1024 * 1024;
 /// Fewest valid responses of a point in a series of rounds, and of a change: with 30 the
 /// interval is still some 12 points to either side, wider than a change between two rounds usually is.
 pub const TREND_RESPONDENTS: i64 = 30;
+/// Fewest dossiers of an agency that is drawn: agencies below were left out in 2018 and 2019.
+pub const SAMPLE_DOSSIERS_MIN: u32 = 50;
+/// Reserve of a sample, in per cent of n: the national practice is 10 to 20.
+pub const RESERVE_PERCENT: u32 = 20;
+/// Largest list of dossiers that an agency hands in, in bytes: 300,000 lines of 110 bytes. Two of them may be in memory.
+pub const FRAME_FILE_BYTES: usize = 32 * 1024 * 1024;
+/// Most lines of such a list: the largest department of the city returns 200,000 dossiers a year.
+pub const FRAME_LINES: u32 = 500_000;
+/// Bytes of a workbook's parts once unpacked: text packs to a tenth, and what unpacks to more is no list.
+pub const FRAME_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+/// Bad lines that are named; the others are counted.
+pub const FRAME_FAULTS: usize = 200;
+/// Lines shown beside the choice of columns.
+pub const FRAME_PREVIEW: usize = 5;
+/// Lines searched for the headings: lists begin with a title, a date, a stamp.
+pub const FRAME_HEADING_LINES: usize = 20;
+/// Most columns of a list.
+pub const FRAME_COLUMNS: usize = 60;
+/// Longest name, address or note of somebody on a list, in characters.
+pub const CONTACT_CHARS: usize = 300;
+/// A list that was sent and whose columns nobody chose is erased after so long, in milliseconds (24 hours).
+pub const FRAME_ARRIVING_MS: i64 = 24 * 3600 * 1000;
+/// Contact data and links are erased at the latest so long after the round closes, in milliseconds (90 days).
+pub const CONTACTS_MS: i64 = 90 * 24 * 3600 * 1000;
 /// A code that makes a device of whoever types it is void after so long, in milliseconds (24 hours): it is made the
 /// evening before.
 pub const ENROLMENT_MS: i64 = 24 * 3600 * 1000;

@@ -65,6 +65,16 @@ coded!(
         LogExport = 17 "log-export",
         /// Anchored the heads of the other chains; made by the log itself.
         Anchor = 18 "anchor",
+        /// Handed in a list of dossiers.
+        FrameUploaded = 50 "frame-uploaded",
+        /// Drew a sample.
+        SampleDrawn = 51 "sample-drawn",
+        /// Looked at whom a sample names.
+        SampleSeen = 52 "sample-seen",
+        /// Erased the contact data and links of a round.
+        ContactsPurged = 53 "contacts-purged",
+        /// Took the N of the lists as the N of the strata.
+        PopulationsTaken = 54 "populations-taken",
         /// Made or changed a field team.
         TeamChanged = 40 "team-changed",
         /// Handed out or took back units of a sample.
@@ -100,6 +110,11 @@ impl Act {
             Self::DeviceAdded => ("Thêm thiết bị", "Device enrolled"),
             Self::LogExport => ("Xuất nhật ký", "Log exported"),
             Self::Anchor => ("Neo nhật ký", "Chains anchored"),
+            Self::FrameUploaded => ("Nộp danh sách hồ sơ", "List of dossiers handed in"),
+            Self::SampleDrawn => ("Rút mẫu", "Sample drawn"),
+            Self::SampleSeen => ("Xem danh sách mẫu", "Sample seen"),
+            Self::ContactsPurged => ("Xoá dữ liệu liên hệ", "Contact data erased"),
+            Self::PopulationsTaken => ("Lấy N từ danh sách hồ sơ", "N taken from the lists"),
             Self::TeamChanged => ("Lập, sửa đội điều tra", "Field team changed"),
             Self::Assigned => ("Phân công, thu hồi mẫu", "Units assigned or taken back"),
             Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),

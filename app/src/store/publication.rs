@@ -237,7 +237,7 @@ impl Store {
     }
 
     /// No fold, freeze or publication of another process comes between.
-    async fn lock_figures(&self, tx: &DatabaseTransaction) -> Result<(), StoreError> {
+    pub(super) async fn lock_figures(&self, tx: &DatabaseTransaction) -> Result<(), StoreError> {
         if self.backend() == DbBackend::Postgres {
             let sql = "SELECT version FROM fold_state WHERE id = 1 FOR UPDATE";
             tx.query_one_raw(statement(self.backend(), sql, vec![])).await?;

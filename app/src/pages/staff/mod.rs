@@ -6,11 +6,13 @@ pub mod account;
 pub mod comments;
 pub mod export;
 pub mod frame;
+pub mod frames;
 pub mod log;
 pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;
+pub mod samples;
 pub mod sign_in;
 
 #[cfg(test)]

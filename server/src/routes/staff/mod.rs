@@ -7,10 +7,12 @@ mod account;
 mod comments;
 mod cookies;
 mod export;
+mod frames;
 mod log;
 mod method_tools;
 mod people;
 mod publication;
+mod samples;
 mod sign_in;
 mod steps;
 mod throttle;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use app::pages::staff::frame::first_page;
 use app::server_side::password::Hasher;
 use axum::Router;
-use axum::extract::{Extension, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Extension, RawQuery, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -58,6 +60,13 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route("/quan-tri/khung", get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)))
+        .route("/quan-tri/khung/{id}", post(frames::columns))
+        .route("/quan-tri/mau", get(samples::show).post(samples::draw_all))
+        .route("/quan-tri/mau/n", post(samples::populations))
+        .route("/quan-tri/mau/xoa", post(samples::purge))
+        .route("/quan-tri/mau/khung/{id}", get(samples::one).post(samples::draw_one))
+        .route("/quan-tri/mau/danh-sach/{id}", get(samples::list))
         .route("/quan-tri/phuong-phap", get(method_tools::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
@@ -66,6 +75,7 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/y-kien/{id}/nguyen-van", post(comments::original))
         .route("/quan-tri/xuat", get(export::show))
         .route("/quan-tri/xuat/{file}", get(export::file))
+        .layer(Extension(Arc::new(frames::Intake::default())))
         .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))
         .layer(Extension(Arc::new(workspace::Tables::default())))
