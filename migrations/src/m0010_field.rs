@@ -109,6 +109,8 @@ async fn devices(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 // Version of the conversation that its bundle speaks.
                 .col(small("api"))
                 .col(big("seen_at"))
+                // The local day on which it last asked for its kit: the look at contact data is noted once a day.
+                .col(int("asked_day"))
                 // Answers and events that it said were still on it; null: it has not said.
                 .col(nullable(int("waiting")))
                 .col(nullable(big("signed_out_at")))

@@ -10,6 +10,8 @@
 //! I complete, P partial, R refused, NC not reached, O could not answer or was replaced before anything was known, U
 //! nothing known yet. Who turned out not to belong to the population is left out; who was replaced stays in. Pure.
 
+use serde::{Deserialize, Serialize};
+
 use super::field_work::Outcome;
 use super::response::coded;
 

@@ -72,7 +72,7 @@ pub fn looks_like_organisation(name: &str, id: &str) -> bool {
     let name = fold(name);
     let words = name.split(' ').count();
     let begins = |word: &&str| {
-        name.strip_prefix(**word).is_some_and(|rest| rest.starts_with(' '))
+        name.strip_prefix(*word).is_some_and(|rest| rest.starts_with(' '))
             && (words > 4 || !ALSO_NAMES.contains(word))
     };
     ORGANISATIONS.iter().any(|word| begins(&word)) || matches!(digits(id).len(), 10 | 13)

@@ -177,7 +177,7 @@ entity!(enrolment, "enrolment", {
 
 entity!(field_device, "field_device", {
     #[sea_orm(primary_key, auto_increment = false)] device_id: i32,
-    team_id: i32, account_id: Option<i32>, post_id: Option<i32>, api: i16, seen_at: i64, waiting: Option<i32>,
+    team_id: i32, account_id: Option<i32>, post_id: Option<i32>, api: i16, seen_at: i64, asked_day: i32, waiting: Option<i32>,
     signed_out_at: Option<i64>,
 });
 

@@ -8,12 +8,14 @@ use uuid::Uuid;
 use super::FieldDevice;
 use crate::domain::field_work::{Lease, Outcome, Party, Post, Unit, Work};
 use crate::domain::ids::AgencyId;
-use crate::store::entity::{account, desk, lease, post, team};
+use crate::domain::response::local_day;
+use crate::domain::staff_log::Who;
+use crate::store::entity::{account, desk, field_device, lease, post, team};
 use crate::store::rows::statement;
 use crate::store::{Device, Store, StoreError};
 
 /// The parts of a kit that come from the database.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct KitData {
     /// Name of the team.
     pub team: String,
@@ -29,19 +31,37 @@ pub struct KitData {
     pub agencies: Vec<(String, String)>,
     /// The contact data of the round were erased.
     pub purged: bool,
+    /// Who asks, as the log names them: the surveyor, else nobody.
+    pub who: Who,
+    /// The device has not asked for its kit today.
+    pub first_today: bool,
 }
 
 impl Store {
     /// Reads what a device takes along. A signed-out one takes nothing.
     pub async fn kit(&self, device: &Device, field: &FieldDevice) -> Result<KitData, StoreError> {
         let db = self.reader();
-        let mut kit = KitData::default();
+        let mut kit = KitData {
+            team: String::new(),
+            surveyor: None,
+            units: vec![],
+            sealed: HashMap::new(),
+            posts: vec![],
+            agencies: vec![],
+            purged: false,
+            who: Who::nobody(),
+            first_today: false,
+        };
         if let Some(team) = team::Entity::find_by_id(field.team).one(db).await? {
             kit.team = team.name;
         }
         if let Some(id) = field.account {
-            kit.surveyor = account::Entity::find_by_id(id.0).one(db).await?.map(|row| row.name);
+            let row = account::Entity::find_by_id(id.0).one(db).await?;
+            kit.who = Who { account: Some(id), name: row.as_ref().map(|row| row.login.clone()).unwrap_or_default() };
+            kit.surveyor = row.map(|row| row.name);
         }
+        let seen = field_device::Entity::find_by_id(device.id.0).one(db).await?.map_or(0, |row| row.asked_day);
+        kit.first_today = seen != local_day(self.clock().now_ms());
         let purged =
             statement(self.backend(), "SELECT 1 FROM contact_purge WHERE round_id = ?", vec![field.round.0.into()]);
         kit.purged = db.query_one_raw(purged).await?.is_some();

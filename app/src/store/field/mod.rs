@@ -120,6 +120,7 @@ impl Store {
             post_id: Set(code.post_id),
             api: Set(i16::try_from(api).unwrap_or(i16::MAX)),
             seen_at: Set(now),
+            asked_day: Set(0),
             waiting: Set(None),
             signed_out_at: Set(None),
         };
@@ -189,19 +190,20 @@ impl Store {
         }
         let agencies = self.known_agencies().await?;
         let today = crate::domain::response::local_day(self.clock().now_ms());
-        let home = crate::domain::agency::by_code(agencies.values().collect(), HOME_AGENCY, today);
+        let home = crate::domain::agency::by_code(agencies.values(), HOME_AGENCY, today);
         let home = home.or_else(|| agencies.values().find(|agency| agency.code == HOME_AGENCY));
         home.map(|agency| agency.id).ok_or_else(|| {
             StoreError::Refused(format!("there is no agency {HOME_AGENCY} that the device could be booked on"))
         })
     }
 
-    /// A device is there: notes when, and how much it said was still on it.
+    /// A device has asked for its kit: notes when, and how much it said was still on it.
     pub async fn device_seen(&self, device: &Device, waiting: Option<u32>) -> Result<(), StoreError> {
         let now = self.clock().now_ms();
         let waiting = waiting.map(|n| i32::try_from(n).unwrap_or(i32::MAX));
-        let sql = "UPDATE field_device SET seen_at = ?, waiting = ? WHERE device_id = ?";
-        let values = vec![now.into(), waiting.into(), device.id.0.into()];
+        let sql = "UPDATE field_device SET seen_at = ?, asked_day = ?, waiting = ? WHERE device_id = ?";
+        let day = crate::domain::response::local_day(now);
+        let values = vec![now.into(), day.into(), waiting.into(), device.id.0.into()];
         self.writer_connection().execute_raw(statement(self.backend(), sql, values)).await?;
         Ok(())
     }

@@ -10,11 +10,12 @@ use app::domain::field_work::{
 use app::domain::hex::hex;
 use app::domain::limits;
 use app::domain::round::normalise_code;
+use app::domain::staff_log::Act;
 use app::domain::text::Text;
 use app::offline::seal;
 use app::server_side::field::{FieldKeys, code_mac};
 use app::server_side::token;
-use app::store::field::FieldDevice;
+use app::store::field::{FieldDevice, KitData};
 use app::store::{Device, RoundContext, StoreError};
 use axum::Json;
 use axum::Router;
@@ -102,8 +103,9 @@ async fn kit(State(state): State<AppState>, headers: HeaderMap, RawQuery(query):
 async fn build_kit(state: &AppState, headers: &HeaderMap, query: Option<&str>) -> Result<Response, Refusal> {
     let (device, field) = field_device(state, headers).await?;
     let waiting = pairs(query).iter().find(|(name, _)| name == "waiting").and_then(|(_, n)| n.parse().ok());
+    let mut data = state.store.kit(&device, &field).await?;
+    name_contacts(state, &device, &field, &mut data).await?;
     state.store.device_seen(&device, waiting).await?;
-    let data = state.store.kit(&device, &field).await?;
     let round = state.store.round(field.round).await?;
     let keys = FieldKeys::new(&state.keys);
     let signed_out = field.signed_out_at.is_some();
@@ -116,6 +118,35 @@ async fn build_kit(state: &AppState, headers: &HeaderMap, query: Option<&str>) -
         wipe_contacts: signed_out || data.purged,
         signed_out,
     }))
+}
+
+/// Opens the contact data of the units in a kit, for the surveyor who visits them. Noted first, once a day and device.
+async fn name_contacts(
+    state: &AppState,
+    device: &Device,
+    field: &FieldDevice,
+    data: &mut KitData,
+) -> Result<(), Refusal> {
+    if data.sealed.is_empty() {
+        return Ok(());
+    }
+    let key = match state.contact_keys.load(field.round) {
+        Ok(key) => key,
+        Err(error) => {
+            // A restored backup without its key: the walk goes by the printed list.
+            tracing::error!(%error, "the contact data of a kit cannot be read");
+            return Ok(());
+        }
+    };
+    if data.first_today {
+        let detail = format!("{} người, tải về máy {}", data.sealed.len(), device.name);
+        state.store.log(&data.who, Act::SampleSeen, &data.team, &detail).await?;
+    }
+    for unit in &mut data.units {
+        let sealed = uuid::Uuid::try_parse(&unit.unit).ok().and_then(|id| Some((id, data.sealed.get(&id)?)));
+        unit.contact = sealed.and_then(|(id, sealed)| key.open_unit(id, sealed));
+    }
+    Ok(())
 }
 
 fn profile(device: &Device, field: &FieldDevice, surveyor: Option<String>, team: String) -> Profile {
