@@ -5,6 +5,7 @@
 
 pub mod agency;
 pub mod answer;
+pub mod assign;
 pub mod breakdown;
 pub mod check;
 pub mod comment;

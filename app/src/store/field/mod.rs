@@ -3,8 +3,11 @@
 //! Contact data pass through sealed; this room cannot read them.
 
 mod arrive;
+mod assign;
 mod kit;
+mod progress;
 mod sync;
+mod team;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 
@@ -19,8 +22,11 @@ use crate::domain::role::{Role, Scope};
 use crate::domain::staff_log::{Act, Who};
 
 pub use arrive::{Arrivals, Link, PostPlace, UnitPlace};
+pub use assign::{FreeLists, FreeUnit};
 pub use kit::KitData;
+pub use progress::UnitRecord;
 pub use sync::SyncFault;
+pub use team::{DeviceLine, MemberLine, NewPost, NewTeam, PostLine, TeamFault, TeamLine};
 
 /// What a device is in the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
