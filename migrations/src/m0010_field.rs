@@ -214,9 +214,7 @@ async fn happenings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     manager
-        .create_index(
-            Index::create().name("replacement_by_key").table("replacement").col("by_id").unique().to_owned(),
-        )
+        .create_index(Index::create().name("replacement_by_key").table("replacement").col("by_id").unique().to_owned())
         .await?;
     // One row an event that was kept, whatever it was about: its id decides whether it is new.
     manager
@@ -245,9 +243,7 @@ async fn happenings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
-    manager
-        .create_index(Index::create().name("attempt_unit_idx").table("attempt").col("unit_id").to_owned())
-        .await?;
+    manager.create_index(Index::create().name("attempt_unit_idx").table("attempt").col("unit_id").to_owned()).await?;
     // The base of an intercept stream: who passed, who was asked, who did not want to. The latest count of a shift.
     manager
         .create_table(

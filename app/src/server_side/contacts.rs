@@ -77,7 +77,8 @@ impl ContactKeys {
     /// The store's, and where the key cannot be deleted.
     pub async fn purge(&self, store: &Store, who: &Who, round: RoundId) -> Result<bool, StoreError> {
         let now = store.purge_contacts(who, round).await?;
-        self.erase(round).map_err(|error| StoreError::Unavailable(format!("contact key of round {}: {error}", round.0)))?;
+        self.erase(round)
+            .map_err(|error| StoreError::Unavailable(format!("contact key of round {}: {error}", round.0)))?;
         Ok(now)
     }
 
@@ -150,7 +151,12 @@ mod tests {
     const ROUND: RoundId = RoundId(7);
 
     fn contact() -> Contact {
-        Contact { name: "Nguyễn Văn An".into(), address: "ấp 1".into(), phone: "0912345678".into(), note: String::new() }
+        Contact {
+            name: "Nguyễn Văn An".into(),
+            address: "ấp 1".into(),
+            phone: "0912345678".into(),
+            note: String::new(),
+        }
     }
 
     fn made(keys: &ContactKeys) -> ContactKey {

@@ -40,7 +40,10 @@ pub fn numbers(seed: &str, stratum: StratumId) -> impl FnMut() -> u64 {
             block = Sha256::digest(format!("hailong-draw-1/{seed}/{stratum}/{}", at / 4)).into();
         }
         at += 1;
-        block.chunks_exact(8).nth(within).map_or(0, |bytes| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+        block
+            .chunks_exact(8)
+            .nth(within)
+            .map_or(0, |bytes| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
     }
 }
 
@@ -208,17 +211,20 @@ pub async fn contacts_of(
     units: &[Uuid],
 ) -> Result<HashMap<Uuid, Option<crate::domain::field_work::Contact>>, StoreError> {
     let mut sealed = store.sealed_contacts(may, units).await?;
-    Ok(units
-        .iter()
-        .map(|unit| (*unit, sealed.remove(unit).and_then(|sealed| key.open_unit(*unit, &sealed))))
-        .collect())
+    Ok(units.iter().map(|unit| (*unit, sealed.remove(unit).and_then(|sealed| key.open_unit(*unit, &sealed)))).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RECIPE: [u64; 5] = [0x3d5e_890b_6c86_0b13, 0x19c6_c7de_721d_424b, 0x1003_f424_95af_84f2, 0x3919_d1a5_f412_f0b2, 0xe1ea_fcb9_14e8_e8da];
+    const RECIPE: [u64; 5] = [
+        0x3d5e_890b_6c86_0b13,
+        0x19c6_c7de_721d_424b,
+        0x1003_f424_95af_84f2,
+        0x3919_d1a5_f412_f0b2,
+        0xe1ea_fcb9_14e8_e8da,
+    ];
 
     #[test]
     fn the_numbers_of_a_seed_are_those_that_the_recipe_gives() {

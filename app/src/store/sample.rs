@@ -226,7 +226,17 @@ impl Store {
         });
         sample_stratum::Entity::insert_many(rows).on_conflict_do_nothing().exec_without_returning(&tx).await?;
         let columns = [
-            "id", "list_id", "round_id", "agency_id", "stratum_id", "field", "party", "number", "pos", "reserve", "attempts",
+            "id",
+            "list_id",
+            "round_id",
+            "agency_id",
+            "stratum_id",
+            "field",
+            "party",
+            "number",
+            "pos",
+            "reserve",
+            "attempts",
         ];
         for chunk in chunks(new.units) {
             let values = chunk.iter().flat_map(|unit| {
@@ -247,7 +257,8 @@ impl Store {
             tx.execute_raw(insert(self.backend(), "sample_unit", &columns, chunk.len(), "", values.collect())).await?;
             let sealed = chunk.iter().flat_map(|unit| [unit.id.into(), unit.sealed.clone().into()]);
             let contacts = ["unit_id", "sealed"];
-            tx.execute_raw(insert(self.backend(), "sample_contact", &contacts, chunk.len(), "", sealed.collect())).await?;
+            tx.execute_raw(insert(self.backend(), "sample_contact", &contacts, chunk.len(), "", sealed.collect()))
+                .await?;
         }
         let (n, reserve) = new.strata.iter().fold((0, 0), |(n, r), s| (n + s.n, r + s.reserve));
         // Not the seed: the log has more readers than the sample.
@@ -375,7 +386,8 @@ impl Store {
         let tx = self.begin_write().await?;
         // The row of the list is the lock: two units never get the same stand-in.
         if self.backend() == sea_orm::DbBackend::Postgres {
-            let sql = "SELECT l.id FROM sample_list l JOIN sample_unit u ON u.list_id = l.id WHERE u.id = ? FOR UPDATE OF l";
+            let sql =
+                "SELECT l.id FROM sample_list l JOIN sample_unit u ON u.list_id = l.id WHERE u.id = ? FOR UPDATE OF l";
             tx.query_one_raw(statement(self.backend(), sql, vec![unit.into()])).await?;
         }
         let sql = "UPDATE sample_unit SET replaced_by = ?, closed_at = COALESCE(closed_at, ?) WHERE id = ? AND id <> ? \
@@ -384,8 +396,7 @@ impl Store {
                    AND r.stratum_id = sample_unit.stratum_id) \
                    AND NOT EXISTS (SELECT 1 FROM sample_unit o WHERE o.list_id = sample_unit.list_id AND o.replaced_by = ? \
                    AND o.id <> sample_unit.id)";
-        let values =
-            vec![by.into(), now.into(), unit.into(), by.into(), by.into(), by.into(), by.into()];
+        let values = vec![by.into(), now.into(), unit.into(), by.into(), by.into(), by.into(), by.into()];
         let done = tx.execute_raw(statement(self.backend(), sql, values)).await?.rows_affected() == 1;
         tx.commit().await?;
         Ok(done)
@@ -398,7 +409,11 @@ impl Store {
                       WHERE u.id = ? AND NOT EXISTS (SELECT 1 FROM contact_purge p WHERE p.round_id = u.round_id) \
                       ON CONFLICT DO NOTHING";
         // SQLite has no type for these: a cast would read the bytes as a number.
-        let insert = if self.backend() == sea_orm::DbBackend::Sqlite { insert.replace("CAST(? AS UUID)", "?") } else { insert.to_owned() };
+        let insert = if self.backend() == sea_orm::DbBackend::Sqlite {
+            insert.replace("CAST(? AS UUID)", "?")
+        } else {
+            insert.to_owned()
+        };
         let values = vec![response.into(), unit.into()];
         let done = self.writer_connection().execute_raw(statement(self.backend(), &insert, values)).await?;
         if done.rows_affected() == 1 {
@@ -447,11 +462,7 @@ impl Store {
         }
         // Lists that were never drawn lose their people too; the sweep takes them.
         let sql = "UPDATE frame SET standing = ? WHERE round_id = ? AND standing = ?";
-        let values = vec![
-            FrameStanding::Replaced.code().into(),
-            round.0.into(),
-            FrameStanding::Uploaded.code().into(),
-        ];
+        let values = vec![FrameStanding::Replaced.code().into(), round.0.into(), FrameStanding::Uploaded.code().into()];
         tx.execute_raw(statement(self.backend(), sql, values)).await?;
         // What arrived after the first purge, by another process, goes as well; it is no new act.
         let first = matches!(new, sea_orm::TryInsertResult::Inserted(_));
@@ -510,7 +521,8 @@ impl Store {
             let sql = "UPDATE stratum SET population = ? WHERE id = ?";
             tx.execute_raw(statement(self.backend(), sql, vec![i64::from(n).into(), stratum.id.0.into()])).await?;
             let code = context.agencies.get(&stratum.agency).map_or("?", |agency| agency.code.as_str());
-            let field = stratum.field.and_then(|at| usize::try_from(at).ok()).and_then(|at| context.round.fields.get(at));
+            let field =
+                stratum.field.and_then(|at| usize::try_from(at).ok()).and_then(|at| context.round.fields.get(at));
             let field = field.map_or_else(String::new, |field| format!("/{}", field.code));
             let was = stratum.population.map_or_else(|| "?".to_owned(), |n| n.to_string());
             changes.push(format!("{code}{field} {was} -> {n}"));

@@ -79,9 +79,10 @@ impl Refusal {
                 let most = limits::FIELD_EVENTS;
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("events: at most {most} in one request"))
             }
-            Self::Code => {
-                (StatusCode::FORBIDDEN, "this code is unknown, was used, or is older than a day; ask for another".to_owned())
-            }
+            Self::Code => (
+                StatusCode::FORBIDDEN,
+                "this code is unknown, was used, or is older than a day; ask for another".to_owned(),
+            ),
             Self::Slower => {
                 (StatusCode::TOO_MANY_REQUESTS, "too many codes are being tried; try again in a minute".to_owned())
             }

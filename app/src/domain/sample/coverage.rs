@@ -91,7 +91,8 @@ fn covered(rule: Rule, seed: u64) -> Vec<usize> {
     let plans: Vec<Vec<(u32, u32)>> = CITY
         .iter()
         .map(|agency| {
-            let counted = |(id, s): (i32, &(u32, f64, f64))| Counted { stratum: StratumId(id), dossiers: s.0, people: s.0 };
+            let counted =
+                |(id, s): (i32, &(u32, f64, f64))| Counted { stratum: StratumId(id), dossiers: s.0, people: s.0 };
             let strata: Vec<Counted> = (1..).zip(*agency).map(counted).collect();
             let plan = plan(&strata, &Size::Margin(50), 20).expect("all have fifty");
             plan.iter().map(|p| (p.n, p.reserve)).collect()
@@ -103,9 +104,10 @@ fn covered(rule: Rule, seed: u64) -> Vec<usize> {
         let tallies: Vec<Vec<(Option<i64>, Tally)>> = (0..CITY.len())
             .map(|a| {
                 let strata = people[a].iter().zip(CITY[a]).zip(&plans[a]);
-                let one = |((sheets, (people, _, answering)), sizes): ((&Vec<Sheet>, &(u32, f64, f64)), &(u32, u32))| {
-                    (Some(i64::from(*people)), visited(sheets, *answering, rule, *sizes, &mut source))
-                };
+                let one =
+                    |((sheets, (people, _, answering)), sizes): ((&Vec<Sheet>, &(u32, f64, f64)), &(u32, u32))| {
+                        (Some(i64::from(*people)), visited(sheets, *answering, rule, *sizes, &mut source))
+                    };
                 strata.map(one).collect()
             })
             .collect();

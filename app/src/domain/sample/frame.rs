@@ -59,19 +59,40 @@ impl Part {
         match self {
             Self::Code => &["ma ho so", "so ho so", "ma hs", "so bien nhan", "ma bien nhan", "dossier code", "dossier"],
             Self::Name => &[
-                "ho ten", "ho va ten", "ten to chuc", "ten ca nhan to chuc", "nguoi nop", "chu ho so", "ten", "name",
-                "full name", "applicant",
+                "ho ten",
+                "ho va ten",
+                "ten to chuc",
+                "ten ca nhan to chuc",
+                "nguoi nop",
+                "chu ho so",
+                "ten",
+                "name",
+                "full name",
+                "applicant",
             ],
             Self::Party => &["doi tuong", "loai doi tuong", "ca nhan hay to chuc", "loai", "party", "kind"],
             Self::Id => &[
-                "so dinh danh", "cccd", "so cccd", "cmnd", "so cmnd", "cmnd cccd", "cccd cmnd", "ma so thue", "mst",
-                "identity number", "tax code",
+                "so dinh danh",
+                "cccd",
+                "so cccd",
+                "cmnd",
+                "so cmnd",
+                "cmnd cccd",
+                "cccd cmnd",
+                "ma so thue",
+                "mst",
+                "identity number",
+                "tax code",
             ],
-            Self::Phone => &["dien thoai", "so dien thoai", "sdt", "so dt", "dtdd", "di dong", "telephone", "phone", "mobile"],
+            Self::Phone => {
+                &["dien thoai", "so dien thoai", "sdt", "so dt", "dtdd", "di dong", "telephone", "phone", "mobile"]
+            }
             Self::Address => &["dia chi", "dia chi lien he", "noi o", "noi cu tru", "thuong tru", "address"],
             Self::Area => &["dia ban", "xa phuong", "phuong xa", "xa phuong thi tran", "ward", "commune"],
             Self::Field => &["linh vuc", "ma linh vuc", "ten linh vuc", "field"],
-            Self::Note => &["thu tuc", "ten thu tuc", "thu tuc hanh chinh", "tthc", "noi dung", "trich yeu", "procedure"],
+            Self::Note => {
+                &["thu tuc", "ten thu tuc", "thu tuc hanh chinh", "tthc", "noi dung", "trich yeu", "procedure"]
+            }
         }
     }
 }
@@ -212,7 +233,9 @@ impl Why {
                     Lang::En => format!("longer than {} letters", limits::CONTACT_CHARS),
                 };
             }
-            Self::NoField => ("để trống, mà cơ quan này chia tầng theo lĩnh vực", "empty, and this agency is drawn by field"),
+            Self::NoField => {
+                ("để trống, mà cơ quan này chia tầng theo lĩnh vực", "empty, and this agency is drawn by field")
+            }
             Self::UnknownField => ("không phải lĩnh vực nào của đợt", "no field of the round"),
             Self::NoStratum => ("cơ quan không có tầng cho lĩnh vực này", "the agency has no stratum of this field"),
             Self::BadParty => ("không nói là cá nhân hay tổ chức", "says neither person nor organisation"),
@@ -328,7 +351,8 @@ pub fn read<'c>(cell: &dyn Fn(Part) -> &'c str, fields: &[Field]) -> Result<Line
 /// A field by its code or by its name in either language.
 fn field_of(said: &str, fields: &[Field]) -> Option<i16> {
     let said = fold(said);
-    let is_it = |field: &Field| [&field.code, &field.name.vi, &field.name.en].into_iter().any(|name| fold(name) == said);
+    let is_it =
+        |field: &Field| [&field.code, &field.name.vi, &field.name.en].into_iter().any(|name| fold(name) == said);
     fields.iter().position(is_it).and_then(|at| i16::try_from(at).ok())
 }
 
@@ -359,7 +383,8 @@ mod tests {
     }
 
     fn fields() -> Vec<Field> {
-        let field = |code: &str, vi: &str, en: &str| Field { code: code.into(), name: Text { vi: vi.into(), en: en.into() } };
+        let field =
+            |code: &str, vi: &str, en: &str| Field { code: code.into(), name: Text { vi: vi.into(), en: en.into() } };
         vec![field("ho-tich", "Hộ tịch", "Civil status"), field("dat-dai", "Đất đai", "Land")]
     }
 
@@ -412,11 +437,23 @@ mod tests {
     #[test]
     fn headings_are_known_in_both_languages_however_they_are_written() {
         let guess = Mapping::guess(&headings(&[
-            "STT", "MÃ HỒ SƠ", "Họ và tên người nộp", "Số CMND/CCCD", "Số điện thoại", "Địa chỉ", "Lĩnh vực", "Tên thủ tục",
+            "STT",
+            "MÃ HỒ SƠ",
+            "Họ và tên người nộp",
+            "Số CMND/CCCD",
+            "Số điện thoại",
+            "Địa chỉ",
+            "Lĩnh vực",
+            "Tên thủ tục",
             "Ngày trả",
         ]));
         let expected = [
-            (Part::Code, 1), (Part::Name, 2), (Part::Id, 3), (Part::Phone, 4), (Part::Address, 5), (Part::Field, 6),
+            (Part::Code, 1),
+            (Part::Name, 2),
+            (Part::Id, 3),
+            (Part::Phone, 4),
+            (Part::Address, 5),
+            (Part::Field, 6),
             (Part::Note, 7),
         ];
         assert_eq!(guess, Mapping(expected.into()));
@@ -445,7 +482,10 @@ mod tests {
     fn a_bad_line_is_told_without_its_words() {
         let bad = BadLine { line: 17, column: "C (Địa chỉ)".into(), why: Why::NoContact };
         assert_eq!(bad.words(Lang::Vi), "dòng 17, cột C (Địa chỉ): thiếu địa chỉ và điện thoại");
-        assert_eq!(BadLine { column: String::new(), ..bad }.words(Lang::En), "line 17: neither an address nor a telephone");
+        assert_eq!(
+            BadLine { column: String::new(), ..bad }.words(Lang::En),
+            "line 17: neither an address nor a telephone"
+        );
         assert_eq!([letters(0), letters(25), letters(26), letters(701), letters(702)], ["A", "Z", "AA", "ZZ", "AAA"]);
     }
 }

@@ -58,9 +58,40 @@ pub fn phone(cell: &str) -> Option<String> {
 
 /// Beginnings of the names of organisations, folded.
 const ORGANISATIONS: &[&str] = &[
-    "cong ty", "cty", "ctcp", "tnhh", "hop tac xa", "htx", "lien hiep", "doanh nghiep", "dntn", "chi nhanh", "tap doan", "tong cong ty",
-    "ngan hang", "van phong", "truong", "benh vien", "phong kham", "trung tam", "uy ban", "ubnd", "ho kinh doanh", "hkd",
-    "co so", "cua hang", "hoi", "to hop tac", "ban quan ly", "quy", "vien", "so", "chi cuc", "nha thuoc", "company", "cooperative",
+    "cong ty",
+    "cty",
+    "ctcp",
+    "tnhh",
+    "hop tac xa",
+    "htx",
+    "lien hiep",
+    "doanh nghiep",
+    "dntn",
+    "chi nhanh",
+    "tap doan",
+    "tong cong ty",
+    "ngan hang",
+    "van phong",
+    "truong",
+    "benh vien",
+    "phong kham",
+    "trung tam",
+    "uy ban",
+    "ubnd",
+    "ho kinh doanh",
+    "hkd",
+    "co so",
+    "cua hang",
+    "hoi",
+    "to hop tac",
+    "ban quan ly",
+    "quy",
+    "vien",
+    "so",
+    "chi cuc",
+    "nha thuoc",
+    "company",
+    "cooperative",
 ];
 
 /// Words that belong to names of people as well ("Trương", "Sở" and "Hội" fold alike): one of these alone, followed by
@@ -72,8 +103,7 @@ pub fn looks_like_organisation(name: &str, id: &str) -> bool {
     let name = fold(name);
     let words = name.split(' ').count();
     let begins = |word: &&str| {
-        name.strip_prefix(*word).is_some_and(|rest| rest.starts_with(' '))
-            && (words > 4 || !ALSO_NAMES.contains(word))
+        name.strip_prefix(*word).is_some_and(|rest| rest.starts_with(' ')) && (words > 4 || !ALSO_NAMES.contains(word))
     };
     ORGANISATIONS.iter().any(|word| begins(&word)) || matches!(digits(id).len(), 10 | 13)
 }
@@ -82,7 +112,19 @@ pub fn looks_like_organisation(name: &str, id: &str) -> bool {
 pub fn organisation_word(said: &str) -> Option<Party> {
     let said = fold(said);
     let has = |words: &[&str]| words.iter().any(|word| format!(" {said} ").contains(&format!(" {word} ")));
-    if has(&["to chuc", "doanh nghiep", "cong ty", "co quan", "hop tac xa", "htx", "organisation", "organization", "company", "tc", "dn"]) {
+    if has(&[
+        "to chuc",
+        "doanh nghiep",
+        "cong ty",
+        "co quan",
+        "hop tac xa",
+        "htx",
+        "organisation",
+        "organization",
+        "company",
+        "tc",
+        "dn",
+    ]) {
         Some(Party::Organisation)
     } else if has(&["ca nhan", "cong dan", "nguoi dan", "ho gia dinh", "person", "citizen", "individual", "cn"]) {
         Some(Party::Person)
@@ -97,7 +139,15 @@ mod tests {
 
     #[test]
     fn a_telephone_is_the_same_however_it_is_written() {
-        for cell in ["0912345678", "0912 345 678", "+84 912.345.678", "84912345678", "912345678", "0912345678; 0710", "(0912)345-678"] {
+        for cell in [
+            "0912345678",
+            "0912 345 678",
+            "+84 912.345.678",
+            "84912345678",
+            "912345678",
+            "0912345678; 0710",
+            "(0912)345-678",
+        ] {
             assert_eq!(phone(cell).as_deref(), Some("0912345678"), "{cell}");
         }
         // A landline of Cần Thơ, and what is none.
@@ -123,7 +173,13 @@ mod tests {
 
     #[test]
     fn organisations_are_told_from_people_with_similar_names() {
-        for name in ["Công ty TNHH Hậu Giang", "CTY CP Sao Mai", "Hợp tác xã Thới An", "Trường Tiểu học Lê Lợi Phường 2", "UBND xã A"] {
+        for name in [
+            "Công ty TNHH Hậu Giang",
+            "CTY CP Sao Mai",
+            "Hợp tác xã Thới An",
+            "Trường Tiểu học Lê Lợi Phường 2",
+            "UBND xã A",
+        ] {
             assert!(looks_like_organisation(name, ""), "{name}");
         }
         for name in ["Trương Văn An", "Trương An", "Nguyễn Thị Công", "Hội", "Sở Văn Quý", ""] {

@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_small_stratum_has_two_so_that_there_is_an_interval() {
-        let plan = plan(&[counted(1, 9_990, 9_000), counted(2, 9, 9), counted(3, 1, 1)], &Size::Margin(50), 20).unwrap();
+        let plan =
+            plan(&[counted(1, 9_990, 9_000), counted(2, 9, 9), counted(3, 1, 1)], &Size::Margin(50), 20).unwrap();
         assert_eq!(plan.iter().map(|p| p.n).collect::<Vec<_>>(), [385, 2, 1]);
     }
 

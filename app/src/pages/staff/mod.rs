@@ -14,6 +14,7 @@ pub mod publication;
 pub mod refused;
 pub mod samples;
 pub mod sign_in;
+pub mod teams;
 
 #[cfg(test)]
 mod tests;

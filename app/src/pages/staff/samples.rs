@@ -112,7 +112,9 @@ pub(crate) fn number(n: u32, lang: Lang) -> String {
 /// The name of a rule.
 pub fn rule_name(rule: Rule, lang: Lang) -> &'static str {
     match rule {
-        Rule::Systematic => say(lang, "Hệ thống (cách đều, điểm đầu ngẫu nhiên)", "Systematic (equal distance, random start)"),
+        Rule::Systematic => {
+            say(lang, "Hệ thống (cách đều, điểm đầu ngẫu nhiên)", "Systematic (equal distance, random start)")
+        }
         Rule::Simple => say(lang, "Ngẫu nhiên đơn giản", "Simple random"),
     }
 }
@@ -266,10 +268,11 @@ fn agencies_table(page: &SamplesPage) -> AnyView {
 
 fn agency_row(line: &AgencyLine, margin: u16, lang: Lang) -> AnyView {
     let dash = || "–".to_owned();
-    let (dossiers, people) =
-        line.counted.map_or((dash(), dash()), |(d, p)| (number(d, lang), number(p, lang)));
+    let (dossiers, people) = line.counted.map_or((dash(), dash()), |(d, p)| (number(d, lang), number(p, lang)));
     let (n, reserve) = match &line.prospect {
-        Prospect::Planned { n, reserve, .. } | Prospect::Drawn(_, n, reserve) => (number(*n, lang), number(*reserve, lang)),
+        Prospect::Planned { n, reserve, .. } | Prospect::Drawn(_, n, reserve) => {
+            (number(*n, lang), number(*reserve, lang))
+        }
         Prospect::LeftOut(..) => (dash(), dash()),
     };
     let by_hand = |frame: i32| {
@@ -365,7 +368,8 @@ fn draw_form(page: &SamplesPage) -> Option<AnyView> {
     if ready == 0 || matches!(page.purge, Purge::Erased(_)) {
         return None;
     }
-    let asked: u32 = page.agencies.iter().map(|line| if let Prospect::Planned { n, .. } = line.prospect { n } else { 0 }).sum();
+    let asked: u32 =
+        page.agencies.iter().map(|line| if let Prospect::Planned { n, .. } = line.prospect { n } else { 0 }).sum();
     let asked = number(asked, lang);
     let button = match lang {
         Lang::Vi => format!("Rút mẫu của {ready} cơ quan"),
@@ -427,8 +431,12 @@ fn purge_form(page: &SamplesPage) -> Option<AnyView> {
         Purge::Erased(at) => {
             let day = day(local_day(at));
             let words = match lang {
-                Lang::Vi => format!("Đã xoá ngày {day}: tên, địa chỉ, điện thoại, mối nối với phiếu và khoá giải mã. Số đếm và kết quả tiếp xúc còn."),
-                Lang::En => format!("Erased on {day}: names, addresses, telephones, links to responses and the key. Counts and outcomes stay."),
+                Lang::Vi => format!(
+                    "Đã xoá ngày {day}: tên, địa chỉ, điện thoại, mối nối với phiếu và khoá giải mã. Số đếm và kết quả tiếp xúc còn."
+                ),
+                Lang::En => format!(
+                    "Erased on {day}: names, addresses, telephones, links to responses and the key. Counts and outcomes stay."
+                ),
             };
             return Some(view! { <h2>{heading}</h2> <p class="prose">{words}</p> }.into_any());
         }
@@ -436,10 +444,16 @@ fn purge_form(page: &SamplesPage) -> Option<AnyView> {
     };
     let days = limits::CONTACTS_MS / 86_400_000;
     let words = match (until.map(|at| day(local_day(at))), lang) {
-        (Some(day), Lang::Vi) => format!("Tự xoá chậm nhất ngày {day}, {days} ngày sau khi đóng đợt. Kiểm tra chất lượng xong thì xoá ngay được."),
-        (Some(day), Lang::En) => format!("Erased by itself on {day} at the latest, {days} days after the round closes. Once quality control is done it can be done now."),
+        (Some(day), Lang::Vi) => format!(
+            "Tự xoá chậm nhất ngày {day}, {days} ngày sau khi đóng đợt. Kiểm tra chất lượng xong thì xoá ngay được."
+        ),
+        (Some(day), Lang::En) => format!(
+            "Erased by itself on {day} at the latest, {days} days after the round closes. Once quality control is done it can be done now."
+        ),
         (None, Lang::Vi) => format!("Tự xoá {days} ngày sau khi đóng đợt. Kiểm tra chất lượng xong thì xoá ngay được."),
-        (None, Lang::En) => format!("Erased by itself {days} days after the round closes. Once quality control is done it can be done now."),
+        (None, Lang::En) => format!(
+            "Erased by itself {days} days after the round closes. Once quality control is done it can be done now."
+        ),
     };
     Some(
         view! {

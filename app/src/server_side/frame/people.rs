@@ -87,8 +87,12 @@ impl<'a> Lines<'a> {
                 }
                 _ if line <= self.reading.heading => {}
                 Ok(true) => return Ok(Some((line, self.said()))),
-                Err(CsvFault::BadQuote { column }) => return Ok(Some((line, Err(self.bad(Some(column), Why::BadQuote))))),
-                Err(CsvFault::NotUtf8 { column }) => return Ok(Some((line, Err(self.bad(Some(column), Why::NotUtf8))))),
+                Err(CsvFault::BadQuote { column }) => {
+                    return Ok(Some((line, Err(self.bad(Some(column), Why::BadQuote)))));
+                }
+                Err(CsvFault::NotUtf8 { column }) => {
+                    return Ok(Some((line, Err(self.bad(Some(column), Why::NotUtf8)))));
+                }
                 Err(CsvFault::LineTooLong | CsvFault::Unreadable(_)) => return Err(FileFault::LineTooLong(line)),
             }
         }
@@ -97,8 +101,8 @@ impl<'a> Lines<'a> {
     fn said(&self) -> Result<(Line, StratumId), BadLine> {
         let column = |part: Part| self.reading.columns.column(part);
         let cell = |part: Part| column(part).map_or("", |at| self.table.cell(at));
-        let line = read(&cell, &self.place.round.round.fields)
-            .map_err(|(part, why)| self.bad(part.and_then(column), why))?;
+        let line =
+            read(&cell, &self.place.round.round.fields).map_err(|(part, why)| self.bad(part.and_then(column), why))?;
         let stratum = self.place.stratum(&line).map_err(|why| self.bad(column(Part::Field), why))?;
         Ok((line, stratum))
     }

@@ -269,7 +269,8 @@ pub fn preview(table: &Table, given: Option<&Reading>) -> Preview {
     }
     let candidates: Vec<Vec<String>> =
         top.iter().take(limits::FRAME_HEADING_LINES).map(|(_, cells)| cells.clone()).collect();
-    let heading = given.map(|reading| reading.heading).or_else(|| top.get(guess_heading(&candidates)).map(|(line, _)| *line));
+    let heading =
+        given.map(|reading| reading.heading).or_else(|| top.get(guess_heading(&candidates)).map(|(line, _)| *line));
     let heading = heading.unwrap_or(1);
     let headings = top.iter().find(|(line, _)| *line == heading).map(|(_, cells)| cells.clone()).unwrap_or_default();
     below.extend(

@@ -34,12 +34,7 @@ fn no_chance() -> StoreError {
 ///
 /// # Errors
 /// The store's.
-pub async fn keep_file(
-    store: &Store,
-    key: &ContactKey,
-    table: &Table,
-    new: &NewFrame<'_>,
-) -> Result<i32, StoreError> {
+pub async fn keep_file(store: &Store, key: &ContactKey, table: &Table, new: &NewFrame<'_>) -> Result<i32, StoreError> {
     let frame = store.begin_frame(new).await?;
     for (seq, piece) in (0..).zip(table.text.chunks(PIECE)) {
         let sealed = key.seal_part(frame, seq, piece).ok_or_else(no_chance)?;
@@ -82,8 +77,7 @@ pub async fn finish(
     key: Arc<ContactKey>,
 ) -> Result<Result<(), TakeInFault>, StoreError> {
     store.clear_frame_units(frame).await?;
-    let counts =
-        FrameCounts { lines: scan.lines, bad_lines: scan.bad, strata: scan.strata.clone(), hash: scan.hash };
+    let counts = FrameCounts { lines: scan.lines, bad_lines: scan.bad, strata: scan.strata.clone(), hash: scan.hash };
     // Sealing is work for the processor, writing for the database: one hands over to the other, two pieces at most between.
     let (give, mut take) = tokio::sync::mpsc::channel::<Vec<FrameUnit>>(2);
     let as_read = Arc::clone(&reading);

@@ -60,11 +60,7 @@ pub enum Link {
 impl Store {
     /// The units among `ids` that are, or were, assigned to the team of a device, and its posts; beside them the codes of
     /// the desks of these.
-    pub async fn arrivals(
-        &self,
-        device: &FieldDevice,
-        ids: &[Uuid],
-    ) -> Result<(Arrivals, Vec<String>), StoreError> {
+    pub async fn arrivals(&self, device: &FieldDevice, ids: &[Uuid]) -> Result<(Arrivals, Vec<String>), StoreError> {
         let mut arrivals = Arrivals::default();
         let columns = "SELECT u.id, u.round_id, u.agency_id, u.stratum_id, u.field FROM sample_unit u WHERE ";
         let ours = "(EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id AND a.team_id = {team}) OR EXISTS (SELECT 1 \
@@ -151,11 +147,7 @@ impl Store {
     }
 
     /// Counts responses at posts with a quota, each once, and says which are past the lease of the device.
-    pub async fn spend_leases(
-        &self,
-        device: DeviceId,
-        responses: &[(Uuid, i32)],
-    ) -> Result<HashSet<Uuid>, StoreError> {
+    pub async fn spend_leases(&self, device: DeviceId, responses: &[(Uuid, i32)]) -> Result<HashSet<Uuid>, StoreError> {
         let mut beyond = HashSet::new();
         if responses.is_empty() {
             return Ok(beyond);

@@ -37,12 +37,7 @@ impl Store {
     }
 
     /// The units of a list that nobody has, in the order of the walk, those in reserve last.
-    pub async fn free_units(
-        &self,
-        _may: &LeadTeam,
-        team: &TeamLine,
-        list: i32,
-    ) -> Result<Vec<FreeUnit>, StoreError> {
+    pub async fn free_units(&self, _may: &LeadTeam, team: &TeamLine, list: i32) -> Result<Vec<FreeUnit>, StoreError> {
         let sql = "SELECT u.id, u.reserve, c.sealed FROM sample_unit u LEFT JOIN sample_contact c ON c.unit_id = u.id \
                    WHERE u.list_id = ? AND u.round_id = ? \
                    AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id) ORDER BY u.number";

@@ -9,7 +9,9 @@ mod progress;
 mod sync;
 mod team;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::entity::{account, device, enrolment, field_device, team as team_row};
 use super::rows::statement;

@@ -200,13 +200,7 @@ impl One<'_> {
         Ok(Ok(()))
     }
 
-    async fn replace(
-        &self,
-        at: i64,
-        unit: &str,
-        by: &str,
-        reason: &str,
-    ) -> Result<Result<(), SyncFault>, StoreError> {
+    async fn replace(&self, at: i64, unit: &str, by: &str, reason: &str) -> Result<Result<(), SyncFault>, StoreError> {
         let (Some(unit), Some(by)) = (self.unit(unit).await?, self.unit(by).await?) else {
             return Ok(Err(SyncFault::Unit));
         };
@@ -249,7 +243,8 @@ impl One<'_> {
         if self.field.signed_out_at.is_some() && want > held.granted {
             return Ok(Err(SyncFault::SignedOut));
         }
-        let others = leases.iter().filter(|lease| lease.device_id != self.device.0).map(|lease| lease.granted).sum::<i32>();
+        let others =
+            leases.iter().filter(|lease| lease.device_id != self.device.0).map(|lease| lease.granted).sum::<i32>();
         let after = grant(target.unsigned_abs(), others.unsigned_abs(), held, want);
         let sql = "INSERT INTO lease (post_id, device_id, granted, used) VALUES (?, ?, ?, 0) \
                    ON CONFLICT (post_id, device_id) DO UPDATE SET granted = excluded.granted";
@@ -296,5 +291,11 @@ fn count(n: u32) -> i32 {
 
 /// Words of a surveyor: on one line, and not more than anybody reads.
 fn clean(words: &str) -> String {
-    words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(limits::NOTE_CHARS).collect::<String>().trim().to_owned()
+    words
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(limits::NOTE_CHARS)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

@@ -9,7 +9,7 @@ use crate::domain::ids::{AccountId, AgencyId, DeviceId, RoundId};
 use crate::domain::limits;
 use crate::domain::role::{LeadTeam, Role, Scope};
 use crate::domain::staff_log::{Act, Who};
-use crate::store::entity::{account, desk, enrolment, field_device, lease, post, team, team_member};
+use crate::store::entity::{account, desk, enrolment, lease, post, team, team_member};
 use crate::store::rows::statement;
 use crate::store::{Store, StoreError};
 
@@ -158,9 +158,9 @@ impl Store {
                 let within = |id: i32| members.iter().any(|m| m.team_id == row.id && m.account_id == id);
                 Ok(TeamLine {
                     work: super::work_of(&row)?,
-                    supervisor: leader.map(line).ok_or_else(|| {
-                        StoreError::Inconsistent(format!("team {} has no supervisor", row.id))
-                    })?,
+                    supervisor: leader
+                        .map(line)
+                        .ok_or_else(|| StoreError::Inconsistent(format!("team {} has no supervisor", row.id)))?,
                     members: people.iter().filter(|account| within(account.id)).map(line).collect(),
                     id: row.id,
                     round: RoundId(row.round_id),
@@ -230,7 +230,7 @@ impl Store {
         }
         let sql = "INSERT INTO team_member (team_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
         let detail = format!("thêm người {}", account.0);
-        self.change(who, Act::TeamChanged, &team.name, &detail, sql, vec![team.id.into(), account.0.into()]).await?;
+        self.noted(who, Act::TeamChanged, &team.name, &detail, sql, vec![team.id.into(), account.0.into()]).await?;
         Ok(Ok(()))
     }
 
@@ -238,7 +238,7 @@ impl Store {
     pub async fn remove_member(&self, who: &Who, team: &TeamLine, account: AccountId) -> Result<(), StoreError> {
         let sql = "DELETE FROM team_member WHERE team_id = ? AND account_id = ?";
         let detail = format!("bớt người {}", account.0);
-        self.change(who, Act::TeamChanged, &team.name, &detail, sql, vec![team.id.into(), account.0.into()]).await?;
+        self.noted(who, Act::TeamChanged, &team.name, &detail, sql, vec![team.id.into(), account.0.into()]).await?;
         Ok(())
     }
 
@@ -316,7 +316,7 @@ impl Store {
         };
         let values = vec![target.into(), post.into(), team.id.into(), target.into()];
         let detail = format!("chỉ tiêu điểm {post}: {target}");
-        let done = self.change(who, Act::TeamChanged, &team.name, &detail, sql, values).await?;
+        let done = self.noted(who, Act::TeamChanged, &team.name, &detail, sql, values).await?;
         Ok(if done { Ok(()) } else { Err(TeamFault::Target) })
     }
 
@@ -348,7 +348,7 @@ impl Store {
                    AND signed_out_at IS NULL";
         let values = vec![self.clock().now_ms().into(), device.0.into(), team.id.into()];
         let detail = format!("máy {}", device.0);
-        let done = self.change(who, Act::DeviceSignedOut, &team.name, &detail, sql, values).await?;
+        let done = self.noted(who, Act::DeviceSignedOut, &team.name, &detail, sql, values).await?;
         self.caches().clear();
         Ok(done)
     }
@@ -420,7 +420,7 @@ impl Store {
     }
 
     /// One statement and its entry of the log. Says whether a row was changed; where none was, nothing is noted.
-    pub(super) async fn change(
+    pub(super) async fn noted(
         &self,
         who: &Who,
         act: Act,
@@ -444,6 +444,7 @@ impl Store {
 /// A name as it stands on a label: trimmed, on one line, not too long.
 fn label(name: &str) -> Option<String> {
     let name = name.trim();
-    let good = !name.is_empty() && name.chars().count() <= limits::LABEL_NAME_CHARS && !name.chars().any(char::is_control);
+    let good =
+        !name.is_empty() && name.chars().count() <= limits::LABEL_NAME_CHARS && !name.chars().any(char::is_control);
     good.then(|| name.to_owned())
 }

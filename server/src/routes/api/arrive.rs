@@ -14,11 +14,7 @@ use super::read::{Claim, Known};
 use crate::state::AppState;
 
 /// What the items of a request may name; none for a device that was not enrolled.
-pub(super) async fn known(
-    state: &AppState,
-    device: &Device,
-    items: &[Given<'_>],
-) -> Result<Option<Known>, Refusal> {
+pub(super) async fn known(state: &AppState, device: &Device, items: &[Given<'_>]) -> Result<Option<Known>, Refusal> {
     let Some(field) = device.field else { return Ok(None) };
     let units: Vec<Uuid> = items
         .iter()

@@ -186,7 +186,13 @@ async fn place(
         if let Some(member) = misfit(item, &desk.round) {
             return foreign(member);
         }
-        return Ok(Ok(Place { round: desk.round.clone(), agency: desk.agency.id, desk: Some(desk.desk.id), unit: None, quota: None }));
+        return Ok(Ok(Place {
+            round: desk.round.clone(),
+            agency: desk.agency.id,
+            desk: Some(desk.desk.id),
+            unit: None,
+            quota: None,
+        }));
     }
     let Some(code) = &item.agency else { return foreign("desk") };
     let mut latest =

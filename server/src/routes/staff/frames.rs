@@ -50,7 +50,9 @@ impl Default for Intake {
 /// Why a list is not taken, in words.
 fn frame_words(fault: FrameFault, lang: Lang) -> String {
     let (vi, en) = match fault {
-        FrameFault::Unknown => ("Danh sách này đã được nhận hoặc đã bị thay.", "This list was taken or replaced already."),
+        FrameFault::Unknown => {
+            ("Danh sách này đã được nhận hoặc đã bị thay.", "This list was taken or replaced already.")
+        }
         FrameFault::Drawn => (
             "Mẫu của cơ quan này đã rút; danh sách không thay được nữa.",
             "The sample of this agency has been drawn; the list cannot be replaced.",
@@ -72,7 +74,11 @@ fn no_key(lang: Lang) -> String {
 }
 
 /// `GET /quan-tri/khung`.
-pub(super) async fn show(staff: Staff<UploadFrame>, State(state): State<AppState>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn show(
+    staff: Staff<UploadFrame>,
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let done = field(&pairs(query.as_deref()), "xong") == "1";
     listed(&state, &staff, Default::default(), None, done).await.unwrap_or_else(busy)
 }
@@ -296,10 +302,8 @@ fn columns_page(
         fault,
         found,
     };
-    let head = Head {
-        sample_data: context.round.sample_data,
-        ..Head::plain(columns_title(&view), FRAMES_PATH, staff.lang)
-    };
+    let head =
+        Head { sample_data: context.round.sample_data, ..Head::plain(columns_title(&view), FRAMES_PATH, staff.lang) };
     let status = if view.fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page(state, &staff.actor, &head, status, || columns_view(&view))
 }
@@ -356,7 +360,9 @@ async fn chosen(
     if scan.dossiers() == 0 || (scan.bad > 0 && field(form, "bo-loi") != "1") {
         let fault = match lang {
             Lang::Vi => "Chưa nhận: có dòng lỗi. Xin sửa tệp rồi tải lại, chọn lại cột, hoặc bỏ các dòng ấy.",
-            Lang::En => "Not taken: there are bad lines. Mend the file, choose other columns, or leave these lines out.",
+            Lang::En => {
+                "Not taken: there are bad lines. Mend the file, choose other columns, or leave these lines out."
+            }
         };
         return again(fault.to_owned(), Some(found(&scan, lang)));
     }

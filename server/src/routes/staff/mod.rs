@@ -15,6 +15,8 @@ mod publication;
 mod samples;
 mod sign_in;
 mod steps;
+mod teams;
+mod teams_print;
 mod throttle;
 mod workspace;
 
@@ -60,7 +62,10 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
-        .route("/quan-tri/khung", get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)))
+        .route(
+            "/quan-tri/khung",
+            get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)),
+        )
         .route("/quan-tri/khung/{id}", post(frames::columns))
         .route("/quan-tri/mau", get(samples::show).post(samples::draw_all))
         .route("/quan-tri/mau/n", post(samples::populations))
@@ -68,6 +73,11 @@ pub(super) fn routes(results: Arc<super::results::Tools>) -> Router<AppState> {
         .route("/quan-tri/mau/khung/{id}", get(samples::one).post(samples::draw_one))
         .route("/quan-tri/mau/danh-sach/{id}", get(samples::list))
         .route("/quan-tri/phuong-phap", get(method_tools::show))
+        .route("/quan-tri/doi", get(teams::list).post(teams::add))
+        .route("/quan-tri/doi/the-tra-loi", get(teams_print::card))
+        .route("/quan-tri/doi/{id}", get(teams::show))
+        .route("/quan-tri/doi/{id}/{what}", post(teams::change))
+        .route("/quan-tri/doi/{id}/in/{what}", get(teams_print::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .route("/quan-tri/y-kien", get(comments::list))

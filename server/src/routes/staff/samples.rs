@@ -72,7 +72,11 @@ fn bad_seed(lang: Lang) -> String {
 }
 
 /// `GET /quan-tri/mau`.
-pub(super) async fn show(staff: Staff<DrawSample>, State(state): State<AppState>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn show(
+    staff: Staff<DrawSample>,
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let form = pairs(query.as_deref());
     let done = done_words(field(&form, "xong"), field(&form, "so"), staff.lang);
     listed(&state, &staff, field(&form, "dot"), wish_of(&form), None, done).await.unwrap_or_else(busy)
@@ -197,9 +201,8 @@ async fn fill(
         })
         .collect();
     let of_lists: HashMap<StratumId, u32> = counted.into_values().flatten().map(|s| (s.stratum, s.dossiers)).collect();
-    let differs = |s: &&app::domain::round::Stratum| {
-        of_lists.get(&s.id).is_some_and(|n| s.population != Some(i64::from(*n)))
-    };
+    let differs =
+        |s: &&app::domain::round::Stratum| of_lists.get(&s.id).is_some_and(|n| s.population != Some(i64::from(*n)));
     view.populations = context.frozen_at.is_none().then(|| context.strata.iter().filter(differs).count());
     view.purge = match state.store.contacts_purged_at(context.round.id).await? {
         Some(at) => Purge::Erased(at),

@@ -179,7 +179,9 @@ pub fn list_title(page: &ListPage) -> String {
 pub fn list_view(page: &ListPage) -> AnyView {
     let lang = page.lang;
     let drawn = match page.margin {
-        Some(margin) => format!("{} {}", say(lang, "theo công thức, sai số", "by the formula, margin"), margin_words(margin, lang)),
+        Some(margin) => {
+            format!("{} {}", say(lang, "theo công thức, sai số", "by the formula, margin"), margin_words(margin, lang))
+        }
         None => say(lang, "ấn định bằng tay", "set by hand").to_owned(),
     };
     let facts = [
@@ -209,7 +211,13 @@ pub fn list_view(page: &ListPage) -> AnyView {
             }
         })
         .collect();
-    let was_done = page.done.then(|| say(lang, "Đã rút mẫu; người không được rút đã bị xoá khỏi danh sách.", "Drawn; who was not drawn was erased from the list."));
+    let was_done = page.done.then(|| {
+        say(
+            lang,
+            "Đã rút mẫu; người không được rút đã bị xoá khỏi danh sách.",
+            "Drawn; who was not drawn was erased from the list.",
+        )
+    });
     view! {
         <div class="spaced">
             <h1>{list_title(page)}</h1>
@@ -256,8 +264,12 @@ fn again_view((same, different): (usize, usize), lang: Lang) -> AnyView {
     let words = match (different, lang) {
         (0, Lang::Vi) => format!("Đã rút lại: trùng khớp cả {same} người và tổ chức."),
         (0, Lang::En) => format!("Drawn again: all {same} are the same."),
-        (_, Lang::Vi) => format!("Rút lại KHÔNG khớp: {same} trùng, {different} khác. Danh sách đã bị sửa sau khi rút."),
-        (_, Lang::En) => format!("Drawn again: NOT the same: {same} agree, {different} differ. The list was changed after the draw."),
+        (_, Lang::Vi) => {
+            format!("Rút lại KHÔNG khớp: {same} trùng, {different} khác. Danh sách đã bị sửa sau khi rút.")
+        }
+        (_, Lang::En) => {
+            format!("Drawn again: NOT the same: {same} agree, {different} differ. The list was changed after the draw.")
+        }
     };
     if different == 0 { done_words(words) } else { fault(Some(&words)).unwrap_or_else(|| ().into_any()) }
 }
