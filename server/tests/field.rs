@@ -8,6 +8,7 @@ mod site;
 #[path = "support/staff.rs"]
 mod staff;
 
+use app::domain::agency::Level;
 use app::domain::hex::from_hex;
 use app::domain::ids::{AccountId, AgencyId, DeskId, RoundId, StratumId};
 use app::domain::response::{Marks, Standing};
@@ -59,8 +60,7 @@ impl Place {
         let questionnaire = state.catalogue.questionnaire("hanh-chinh-2018", None).expect("built in");
         let method = state.catalogue.method(&questionnaire.method, None).expect("built in");
         let today = i32::try_from(NOW_MS / DAY_MS).expect("a day");
-        let all = city.agencies_on(today);
-        let agency = all.iter().find(|agency| agency.code != "so-noi-vu").expect("an agency");
+        let agency = city.units(Level::City, today).find(|agency| agency.code != "so-noi-vu").expect("an agency");
         let round = Round {
             id: RoundId(1),
             code: "2018".into(),
