@@ -71,9 +71,22 @@ pub const LOG_PAGE: u64 = 100;
 /// Bytes of answers that an export of microdata holds at a time, before they are shuffled: 1.8 million responses of 22
 /// criteria. With the server's own memory and a page of the database it stays below 80 MB.
 pub const EXPORT_BYTES: usize = 24 * 1024 * 1024;
+/// One-page summaries that are kept under their marks, the newest: some 4 KB each, so 40 MB at most. A city of 250
+/// agencies that prints every one once a week fills it in nine months.
+pub const SUMMARIES: i64 = 10_000;
 /// Fewest valid responses of a point in a series of rounds, and of a change: with 30 the
 /// interval is still some 12 points to either side, wider than a change between two rounds usually is.
 pub const TREND_RESPONDENTS: i64 = 30;
+/// Moving figures of a real round move in steps of this many new responses (design: no single answer can be read off).
+pub const STEP: u32 = 5;
+/// Longest name of a round, of a field or on the sign of a desk, in characters: one line on a poster.
+pub const ROUND_NAME_CHARS: usize = 120;
+/// Most fields (lĩnh vực) of a round: a whole city tells 60 apart.
+pub const FIELDS: usize = 200;
+/// Largest file of agencies with their N, in bytes: 20,000 rows.
+pub const ROUND_FILE_BYTES: usize = 2 * 1024 * 1024;
+/// Most desks of a round: ten for every agency of the largest city.
+pub const DESKS: usize = 20_000;
 /// Fewest dossiers of an agency that is drawn: agencies below were left out in 2018 and 2019.
 pub const SAMPLE_DOSSIERS_MIN: u32 = 50;
 /// Reserve of a sample, in per cent of n: the national practice is 10 to 20.

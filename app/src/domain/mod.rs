@@ -32,6 +32,7 @@ pub mod response;
 pub mod role;
 pub mod round;
 pub mod sample;
+pub mod sheet;
 pub mod staff_log;
 pub mod stats;
 pub mod submission;

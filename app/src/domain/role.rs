@@ -250,6 +250,10 @@ capability!(
     ManageAccounts for Admin
 );
 capability!(
+    /// Make rounds, put agencies with their N and desks into them, set when they close.
+    SetUpRounds for Admin
+);
+capability!(
     /// Freeze, preview, publish and correct a round.
     Publish for Admin
 );

@@ -65,6 +65,16 @@ coded!(
         LogExport = 17 "log-export",
         /// Anchored the heads of the other chains; made by the log itself.
         Anchor = 18 "anchor",
+        /// Imported agencies.
+        AgenciesImported = 30 "agencies-imported",
+        /// Made a round.
+        RoundMade = 31 "round-made",
+        /// Changed a round that takes no answers yet, or when it closes.
+        RoundChanged = 32 "round-changed",
+        /// Put agencies into a round or out of it, or set their N.
+        RoundAgencies = 33 "round-agencies",
+        /// Added desks to a round.
+        DesksAdded = 34 "desks-added",
         /// Handed in a list of dossiers.
         FrameUploaded = 50 "frame-uploaded",
         /// Drew a sample.
@@ -110,6 +120,11 @@ impl Act {
             Self::DeviceAdded => ("Thêm thiết bị", "Device enrolled"),
             Self::LogExport => ("Xuất nhật ký", "Log exported"),
             Self::Anchor => ("Neo nhật ký", "Chains anchored"),
+            Self::AgenciesImported => ("Nhập danh sách cơ quan", "Agencies imported"),
+            Self::RoundMade => ("Lập đợt đo lường", "Round made"),
+            Self::RoundChanged => ("Sửa đợt đo lường", "Round changed"),
+            Self::RoundAgencies => ("Cơ quan của đợt", "Agencies of a round"),
+            Self::DesksAdded => ("Thêm quầy", "Desks added"),
             Self::FrameUploaded => ("Nộp danh sách hồ sơ", "List of dossiers handed in"),
             Self::SampleDrawn => ("Rút mẫu", "Sample drawn"),
             Self::SampleSeen => ("Xem danh sách mẫu", "Sample seen"),

@@ -340,7 +340,7 @@ fn desk_of(row: desk::Model) -> Desk {
     }
 }
 
-async fn load_agencies<C: ConnectionTrait>(db: &C) -> Result<HashMap<AgencyId, Agency>, StoreError> {
+pub(super) async fn load_agencies<C: ConnectionTrait>(db: &C) -> Result<HashMap<AgencyId, Agency>, StoreError> {
     let mut agencies = HashMap::new();
     for row in agency::Entity::find().all(db).await? {
         let level = Level::from_code(row.level)

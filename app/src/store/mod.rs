@@ -4,6 +4,7 @@
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
 mod account;
+mod agencies;
 mod answers;
 mod breakdown;
 mod city;
@@ -19,13 +20,16 @@ pub mod field;
 mod fold;
 mod frame;
 mod hot;
+mod moving;
 mod publication;
 mod recount;
+mod rounds;
 mod rows;
 mod sample;
 mod serial;
 mod session;
 mod staff_log;
+mod summary;
 mod tallies;
 mod writer;
 
@@ -49,8 +53,13 @@ pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFra
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use sample::{Link, NewSample, NewUnit, SampleFault, SampleList, SampleUnit};
+pub use moving::Held;
+pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
+pub use recount::{Difference, Recount};
+pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
 pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
+pub use summary::KeptSummary;
 pub use tallies::{Cell, Tallies};
 pub use writer::{Outcome, Stored, WriterStats};
 

@@ -7,6 +7,7 @@ pub mod desks;
 pub mod device;
 pub mod doctor;
 pub mod import_sample;
+pub mod import;
 pub mod index;
 pub mod open;
 pub mod recount;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Import(ImportCommand::Sample { file, round, agency, skip_bad }) => {
             import_sample::run(settings, &file, &round, &agency, skip_bad).await
         }
+        Command::Import(ImportCommand::Agencies { file }) => import::agencies(settings, &file).await,
         Command::User(command) => user::run(settings, &command).await,
         Command::Desks { format } => desks::list(settings, format).await,
         Command::Recount => recount::run(settings).await,

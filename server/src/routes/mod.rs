@@ -23,6 +23,6 @@ pub fn router(state: AppState) -> Router {
     // Staff see the figures of the results pages, at the same step.
     let results = results::tools(&state);
     let pages = pages.merge(home::routes(&state)).merge(results::routes(Arc::clone(&results)));
-    let pages = pages.merge(publications::routes(&state)).merge(staff::routes(results));
+    let pages = pages.merge(publications::routes(&state)).merge(staff::routes(&state, results));
     http::framed(pages, state)
 }

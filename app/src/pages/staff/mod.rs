@@ -13,6 +13,8 @@ pub mod people;
 pub mod publication;
 pub mod refused;
 pub mod samples;
+pub mod report;
+pub mod rounds;
 pub mod sign_in;
 pub mod teams;
 

@@ -8,7 +8,7 @@ use app::domain::field_work::Work;
 use app::domain::ids::{AgencyId, DeskId, RoundId, StratumId};
 use app::domain::limits;
 use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream, local_day};
-use app::domain::round::normalise_code;
+use app::domain::round::{RoundState, normalise_code};
 use app::domain::submission::{Instant, Item, ItemResult};
 use app::domain::text::Lang;
 use app::store::field::{Arrivals, PostPlace, UnitPlace};
@@ -195,12 +195,20 @@ async fn place(
         }));
     }
     let Some(code) = &item.agency else { return foreign("desk") };
-    let mut latest =
-        rounds.iter().rev().filter_map(|r| r.codes.get(code.as_ref()).map(|agency| (r, *agency))).peekable();
-    if latest.peek().is_none() {
+    // Without a desk the round is the newest that takes answers, then the newest that did: one that is only set up takes
+    // none of those of the round that runs.
+    let now = state.clock.now_ms();
+    let mut latest: Vec<_> =
+        rounds.iter().rev().filter_map(|r| r.codes.get(code.as_ref()).map(|agency| (r, *agency))).collect();
+    latest.sort_by_key(|(round, _)| match round.round.state(now) {
+        RoundState::Open => 0,
+        RoundState::Over => 1,
+        RoundState::NotBegun => 2,
+    });
+    if latest.is_empty() {
         return foreign("agency");
     }
-    match latest.find(|(round, _)| fits(round)) {
+    match latest.into_iter().find(|(round, _)| fits(round)) {
         Some((round, agency)) => Ok(Ok(Place { round: round.clone(), agency, desk: None, unit: None, quota: None })),
         None => foreign("version"),
     }
