@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::entity::{contact_purge, frame, sample_contact, sample_list, sample_stratum, sample_unit};
 use super::frame::{Frame, FrameStanding};
-use super::rows::{chunks, insert, statement, within};
+use super::rows::{chunks, insert, statement};
 use super::{Store, StoreError};
 use crate::domain::field_work::{Outcome, Party};
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
@@ -465,7 +465,7 @@ impl Store {
         let values = vec![FrameStanding::Replaced.code().into(), round.0.into(), FrameStanding::Uploaded.code().into()];
         tx.execute_raw(statement(self.backend(), sql, values)).await?;
         // What arrived after the first purge, by another process, goes as well; it is no new act.
-        let first = matches!(new, sea_orm::TryInsertResult::Inserted(_));
+        let first = matches!(new, sea_orm::TryInsertResult::Inserted(rows) if rows > 0);
         let head = if first {
             let detail = format!("contacts {} links {}", erased[0], erased[1]);
             Some(log.append(&tx, now, who, Act::ContactsPurged, &code, &detail).await?)

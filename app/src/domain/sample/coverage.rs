@@ -2,7 +2,7 @@
 //! it says?
 
 use super::draw::tests::chance;
-use super::draw::{Chance, Rule, draw};
+use super::draw::{Chance, Rule, below, draw};
 use super::plan::{Counted, Size, plan};
 use crate::domain::answer::Sheet;
 use crate::domain::ids::StratumId;
@@ -66,11 +66,19 @@ fn visited(stratum: &[Sheet], answering: f64, rule: Rule, (n, reserve): (u32, u3
     let mut tally = Tally::zero(&shape);
     let drawn = draw(rule, stratum.len() as u32, n, reserve, source);
     let mut held = drawn.reserve.into_iter();
+    let mut order: Vec<usize> = (0..stratum.len()).collect();
+    if rule == Rule::Systematic {
+        // The order in which dossiers were returned is chance as well. Under one and the same order a systematic draw has
+        // few outcomes, and its spread may be far above or below the formula's; over orders it is the formula's.
+        for last in (1..order.len()).rev() {
+            order.swap(last, below(last as u64 + 1, source) as usize);
+        }
+    }
     for place in drawn.main {
         let mut next = Some(place);
         while let Some(place) = next {
             if share(source) < answering {
-                tally.add(&shape, &stratum[place as usize - 1], 1, true);
+                tally.add(&shape, &stratum[order[place as usize - 1]], 1, true);
                 break;
             }
             next = held.next();

@@ -102,10 +102,10 @@ const ALSO_NAMES: &[&str] = &["truong", "hoi", "quy", "vien", "so"];
 pub fn looks_like_organisation(name: &str, id: &str) -> bool {
     let name = fold(name);
     let words = name.split(' ').count();
-    let begins = |word: &&str| {
-        name.strip_prefix(*word).is_some_and(|rest| rest.starts_with(' ')) && (words > 4 || !ALSO_NAMES.contains(word))
+    let begins = |word: &str| {
+        name.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')) && (words > 4 || !ALSO_NAMES.contains(&word))
     };
-    ORGANISATIONS.iter().any(|word| begins(&word)) || matches!(digits(id).len(), 10 | 13)
+    ORGANISATIONS.iter().any(|word| begins(word)) || matches!(digits(id).len(), 10 | 13)
 }
 
 /// What the column of person or organisation says.

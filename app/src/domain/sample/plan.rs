@@ -45,8 +45,6 @@ pub enum LeftOut {
     Nobody,
     /// It has handed in no list.
     NoFrame,
-    /// Its sample has been drawn.
-    Drawn,
 }
 
 impl LeftOut {
@@ -63,8 +61,6 @@ impl LeftOut {
             (Self::Nobody, Lang::En) => "no stratum has anybody to ask".to_owned(),
             (Self::NoFrame, Lang::Vi) => "chưa nộp danh sách hồ sơ".to_owned(),
             (Self::NoFrame, Lang::En) => "has handed in no list".to_owned(),
-            (Self::Drawn, Lang::Vi) => "đã rút mẫu".to_owned(),
-            (Self::Drawn, Lang::En) => "drawn already".to_owned(),
         }
     }
 }

@@ -12,9 +12,9 @@ pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;
-pub mod samples;
 pub mod report;
 pub mod rounds;
+pub mod samples;
 pub mod sign_in;
 pub mod teams;
 

@@ -11,6 +11,8 @@ use crate::domain::sample::draw::Rule;
 use crate::domain::text::Lang;
 
 mod one;
+#[cfg(test)]
+mod tests;
 
 pub use one::{ListPage, OnePage, StratumLine, list_title, list_view, one_title, one_view};
 
@@ -245,7 +247,21 @@ fn agencies_table(page: &SamplesPage) -> AnyView {
         }
         .into_any();
     }
-    let rows: Vec<_> = page.agencies.iter().map(|line| agency_row(line, page.wish.margin, lang)).collect();
+    let (with, without): (Vec<&AgencyLine>, Vec<&AgencyLine>) =
+        page.agencies.iter().partition(|line| line.counted.is_some());
+    let rows: Vec<_> = with.into_iter().map(|line| agency_row(line, page.wish.margin, lang)).collect();
+    if rows.is_empty() {
+        return view! {
+            <div class="empty">
+                <p>{say(lang, "Chưa cơ quan nào nộp danh sách hồ sơ.", "No agency has handed in a list yet.")}</p>
+                <p>
+                    <a href=in_lang("/quan-tri/khung", lang)>{say(lang, "Nộp danh sách hồ sơ", "Hand a list in")}</a>
+                </p>
+            </div>
+            {waiting(&without, lang)}
+        }
+        .into_any();
+    }
     view! {
         <div class="scroll" role="group" aria-labelledby="co-quan" tabindex="0">
             <table class="plain">
@@ -262,8 +278,30 @@ fn agencies_table(page: &SamplesPage) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {waiting(&without, lang)}
     }
     .into_any()
+}
+
+/// The agencies that have handed in nothing, folded away.
+fn waiting(agencies: &[&AgencyLine], lang: Lang) -> Option<AnyView> {
+    if agencies.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = agencies.iter().map(|line| view! { <li>{line.name.clone()}</li> }).collect();
+    let summary = match lang {
+        Lang::Vi => format!("{} cơ quan chưa nộp danh sách hồ sơ", agencies.len()),
+        Lang::En => format!("{} agencies have handed in no list", agencies.len()),
+    };
+    Some(
+        view! {
+            <details class="staff-more">
+                <summary>{summary}</summary>
+                <ul class="prose">{names}</ul>
+            </details>
+        }
+        .into_any(),
+    )
 }
 
 fn agency_row(line: &AgencyLine, margin: u16, lang: Lang) -> AnyView {

@@ -86,6 +86,8 @@ impl<'a> Lines<'a> {
                     self.headings = (0..self.table.len()).map(|at| self.table.cell(at).to_owned()).collect();
                 }
                 _ if line <= self.reading.heading => {}
+                // A row that a spreadsheet kept and nobody filled in.
+                Ok(true) if (0..self.table.len()).all(|at| self.table.cell(at).is_empty()) => {}
                 Ok(true) => return Ok(Some((line, self.said()))),
                 Err(CsvFault::BadQuote { column }) => {
                     return Ok(Some((line, Err(self.bad(Some(column), Why::BadQuote)))));

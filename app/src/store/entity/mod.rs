@@ -126,12 +126,6 @@ entity!(frame_stratum, "frame_stratum", {
     dossiers: i32, people: i32,
 });
 
-entity!(frame_unit, "frame_unit", {
-    #[sea_orm(primary_key, auto_increment = false)] frame_id: i32,
-    #[sea_orm(primary_key, auto_increment = false)] pos: i32,
-    stratum_id: i32, field: Option<i16>, party: i16, fingerprint: Vec<u8>, contact: Vec<u8>,
-});
-
 entity!(sample_list, "sample_list", {
     #[sea_orm(primary_key, auto_increment = false)] id: i32,
     round_id: i32, agency_id: i32, frame_id: i32, rule: i16, seed: String, frame_hash: Vec<u8>, margin: Option<i16>,

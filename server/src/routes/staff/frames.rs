@@ -67,8 +67,8 @@ fn frame_words(fault: FrameFault, lang: Lang) -> String {
 
 fn no_key(lang: Lang) -> String {
     match lang {
-        Lang::Vi => "Máy chủ không mở được khoá dữ liệu liên hệ của đợt này. Xin báo người vận hành (hailong doctor).",
-        Lang::En => "The server cannot open the contact key of this round. Tell the operator (hailong doctor).",
+        Lang::Vi => "Máy chủ không mở được khoá dữ liệu liên hệ của đợt này. Xin báo người vận hành.",
+        Lang::En => "The server cannot open the contact key of this round. Tell the operator.",
     }
     .to_owned()
 }
@@ -104,11 +104,13 @@ async fn listed(
     let agencies = state.store.known_agencies().await?;
     let purged = state.store.purged_rounds().await?;
     let (mut rounds, mut names, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sample_data = false;
     for context in state.store.rounds().await?.iter().rev() {
         let own = own(staff, context, &agencies);
         if own.is_empty() {
             continue;
         }
+        sample_data |= context.round.sample_data;
         let name = context.round.name.get(staff.lang).to_owned();
         if context.frozen_at.is_none() && !purged.contains(&context.round.id) {
             rounds.push((context.round.code.clone(), name.clone()));
@@ -132,7 +134,7 @@ async fn listed(
     names.sort_by_cached_key(|(code, name)| (sort_key(name), code.clone()));
     names.dedup();
     let view = FramesPage { lang: staff.lang, rounds, agencies: names, chosen, lines, fault, done };
-    let head = Head::plain(frames_title(&view), FRAMES_PATH, staff.lang);
+    let head = Head { sample_data, ..Head::plain(frames_title(&view), FRAMES_PATH, staff.lang) };
     let status = if view.fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(state, &staff.actor, &head, status, || frames_view(&view)))
 }
