@@ -186,26 +186,9 @@ entity!(lease, "lease", {
     granted: i32, used: i32,
 });
 
-entity!(assignment, "assignment", {
-    #[sea_orm(primary_key, auto_increment = false)] unit_id: Uuid,
-    team_id: i32, account_id: i32, assigned_at: i64,
-});
-
 entity!(attempt, "attempt", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     unit_id: Uuid, day: i32, outcome: i16, at: i64, device_id: i32, note: String,
-});
-
-entity!(shift, "shift", {
-    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
-    post_id: i32, device_id: i32, day: i32, passers: i32, asked: i32, refused: i32, at: i64,
-});
-
-entity!(presses, "presses", {
-    #[sea_orm(primary_key, auto_increment = false)] post_id: i32,
-    #[sea_orm(primary_key, auto_increment = false)] device_id: i32,
-    #[sea_orm(primary_key, auto_increment = false)] day: i32,
-    taps: i32, ignored: i32, abandoned: i32, at: i64,
 });
 
 entity!(replacement, "replacement", {

@@ -27,7 +27,7 @@ pub use arrive::{Arrivals, Link, PostPlace, UnitPlace};
 pub use assign::{FreeLists, FreeUnit};
 pub use kit::KitData;
 pub use progress::UnitRecord;
-pub use sync::SyncFault;
+pub use sync::{SyncFault, Told};
 pub use team::{DeviceLine, MemberLine, NewPost, NewTeam, PostLine, TeamFault, TeamLine};
 
 /// What a device is in the field.
