@@ -52,8 +52,6 @@ pub use error::StoreError;
 pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFrame};
 pub use moving::Held;
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
-pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
-pub use recount::{Difference, Recount};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
 pub use sample::{Link, NewSample, NewUnit, SampleFault, SampleList, SampleUnit};

@@ -16,8 +16,6 @@ mod publication;
 mod rounds;
 mod samples;
 mod sign_in;
-mod sign_in;
-mod steps;
 mod steps;
 mod summary;
 mod teams;
