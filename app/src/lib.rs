@@ -9,6 +9,9 @@ pub mod components;
 pub mod domain;
 /// The few parts that are alive in the browser.
 pub mod islands;
+/// Work without a network, and what a device and the server do alike.
+#[cfg(any(feature = "ssr", feature = "field"))]
+pub mod offline;
 /// One file or folder per screen.
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -15,6 +15,7 @@ mod m0005_publication;
 mod m0006_comments;
 mod m0007_trust;
 mod m0009_sampling;
+mod m0010_field;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_comments::Migration),
             Box::new(m0007_trust::Migration),
             Box::new(m0009_sampling::Migration),
+            Box::new(m0010_field::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ use staff::{Browser, Office, PASSWORD};
 const EVERYBODY: &[Role] = Role::ALL;
 const ADMIN: &[Role] = &[Role::Admin];
 const LOG: &[Role] = &[Role::Admin, Role::Auditor];
+const TEAMS: &[Role] = &[Role::Admin, Role::Supervisor];
 const WORKSPACE: &[Role] = &[Role::Admin, Role::SectorLead, Role::AgencyOfficer];
 
 /// Every address of staff that asks for a role: method, address, who may.
@@ -72,6 +73,12 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/xuat", WORKSPACE),
     ("GET", "/quan-tri/xuat/tat-ca.xlsx", WORKSPACE),
     ("GET", "/quan-tri/xuat/bao-cao", WORKSPACE),
+    ("GET", "/quan-tri/doi", TEAMS),
+    ("POST", "/quan-tri/doi", TEAMS),
+    ("GET", "/quan-tri/doi/the-tra-loi", TEAMS),
+    ("GET", "/quan-tri/doi/1", TEAMS),
+    ("POST", "/quan-tri/doi/1/ma", TEAMS),
+    ("GET", "/quan-tri/doi/1/in/danh-sach", TEAMS),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
     ("GET", "/quan-tri/xep-hang", WORKSPACE),
     ("GET", "/quan-tri/so-sanh", WORKSPACE),

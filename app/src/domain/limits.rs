@@ -111,3 +111,22 @@ pub const CONTACT_CHARS: usize = 300;
 pub const FRAME_ARRIVING_MS: i64 = 24 * 3600 * 1000;
 /// Contact data and links are erased at the latest so long after the round closes, in milliseconds (90 days).
 pub const CONTACTS_MS: i64 = 90 * 24 * 3600 * 1000;
+/// A code that makes a device of whoever types it is void after so long, in milliseconds (24 hours): it is made the
+/// evening before.
+pub const ENROLMENT_MS: i64 = 24 * 3600 * 1000;
+/// Letters of such a code: with 30 to choose from, 58 bits.
+pub const ENROLMENT_LETTERS: usize = 12;
+/// Most events in one request of a device: three days of a surveyor, many times over.
+pub const FIELD_EVENTS: usize = 1_000;
+/// Largest such request, in bytes: that many with the longest notes.
+pub const FIELD_BYTES: usize = 4 * 1024 * 1024;
+/// Longest note or reason of a surveyor, in characters.
+pub const NOTE_CHARS: usize = 300;
+/// Longest name of a team, a post or a device, in characters: it stands on a label.
+pub const LABEL_NAME_CHARS: usize = 80;
+/// Most members of a team: more have a second supervisor.
+pub const TEAM_MEMBERS: usize = 60;
+/// Every so many visitors is asked at most: above it a morning has no interview.
+pub const EVERY_MAX: u32 = 1_000;
+/// Largest quota of a post.
+pub const QUOTA_MAX: u32 = 100_000;

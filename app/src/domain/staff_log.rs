@@ -85,6 +85,16 @@ coded!(
         ContactsPurged = 53 "contacts-purged",
         /// Took the N of the lists as the N of the strata.
         PopulationsTaken = 54 "populations-taken",
+        /// Made or changed a field team.
+        TeamChanged = 40 "team-changed",
+        /// Handed out or took back units of a sample.
+        Assigned = 41 "assigned",
+        /// Made an enrolment code, or a device was enrolled with it.
+        Enrolled = 42 "enrolled",
+        /// Signed a device out from afar.
+        DeviceSignedOut = 43 "device-signed-out",
+        /// Printed the list of a surveyor, with names and addresses.
+        ListPrinted = 44 "list-printed",
     }
 );
 
@@ -120,6 +130,11 @@ impl Act {
             Self::SampleSeen => ("Xem danh sách mẫu", "Sample seen"),
             Self::ContactsPurged => ("Xoá dữ liệu liên hệ", "Contact data erased"),
             Self::PopulationsTaken => ("Lấy N từ danh sách hồ sơ", "N taken from the lists"),
+            Self::TeamChanged => ("Lập, sửa đội điều tra", "Field team changed"),
+            Self::Assigned => ("Phân công, thu hồi mẫu", "Units assigned or taken back"),
+            Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),
+            Self::DeviceSignedOut => ("Đăng xuất thiết bị từ xa", "Device signed out"),
+            Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod csv_table;
 pub mod desk_codes;
 pub mod export;
+pub mod field;
 pub mod frame;
 pub mod guard;
 pub mod index_file;

@@ -16,6 +16,7 @@ mod contribution;
 mod device;
 mod entity;
 mod error;
+pub mod field;
 mod fold;
 mod frame;
 mod hot;

@@ -16,6 +16,7 @@ pub mod report;
 pub mod rounds;
 pub mod samples;
 pub mod sign_in;
+pub mod teams;
 
 #[cfg(test)]
 mod tests;

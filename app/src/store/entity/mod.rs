@@ -153,3 +153,45 @@ entity!(contact_purge, "contact_purge", {
     #[sea_orm(primary_key, auto_increment = false)] round_id: i32,
     purged_at: i64, purged_by: String,
 });
+
+entity!(team, "team", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, name: String, work: i16, supervisor_id: i32, created_at: i64,
+});
+
+entity!(team_member, "team_member", {
+    #[sea_orm(primary_key, auto_increment = false)] team_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] account_id: i32,
+});
+
+entity!(enrolment, "enrolment", {
+    #[sea_orm(primary_key, auto_increment = false)] code_mac: Vec<u8>,
+    team_id: i32, account_id: Option<i32>, post_id: Option<i32>, name: String, made_at: i64, used_at: Option<i64>,
+});
+
+entity!(field_device, "field_device", {
+    #[sea_orm(primary_key, auto_increment = false)] device_id: i32,
+    team_id: i32, account_id: Option<i32>, post_id: Option<i32>, api: i16, seen_at: i64, asked_day: i32, waiting: Option<i32>,
+    signed_out_at: Option<i64>,
+});
+
+entity!(post, "post", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    team_id: i32, agency_id: i32, desk_id: i32, name: String, every: i32, target: Option<i32>,
+});
+
+entity!(lease, "lease", {
+    #[sea_orm(primary_key, auto_increment = false)] post_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] device_id: i32,
+    granted: i32, used: i32,
+});
+
+entity!(attempt, "attempt", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    unit_id: Uuid, day: i32, outcome: i16, at: i64, device_id: i32, note: String,
+});
+
+entity!(replacement, "replacement", {
+    #[sea_orm(primary_key, auto_increment = false)] unit_id: Uuid,
+    by_id: Uuid, reason: String, at: i64, device_id: i32,
+});

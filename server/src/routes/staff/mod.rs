@@ -18,6 +18,8 @@ mod samples;
 mod sign_in;
 mod steps;
 mod summary;
+mod teams;
+mod teams_print;
 mod throttle;
 mod workspace;
 
@@ -89,6 +91,11 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         )
         .route("/quan-tri/dot/{code}/{what}", post(rounds::change))
         .route("/quan-tri/phuong-phap", get(method_tools::show))
+        .route("/quan-tri/doi", get(teams::list).post(teams::add))
+        .route("/quan-tri/doi/the-tra-loi", get(teams_print::card))
+        .route("/quan-tri/doi/{id}", get(teams::show))
+        .route("/quan-tri/doi/{id}/{what}", post(teams::change))
+        .route("/quan-tri/doi/{id}/in/{what}", get(teams_print::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .route("/quan-tri/y-kien", get(comments::list))

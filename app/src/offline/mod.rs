@@ -1,0 +1,5 @@
+//! What a device does without a network, and what it and the server must do alike: sealing answers, proving receipts.
+//!
+//! May use the domain. Chance and time come in as arguments.
+
+pub mod seal;
