@@ -7,7 +7,8 @@
 pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
-/// The few parts that are alive in the browser.
+/// The few parts that are alive in the browser; the tablet has a bundle of its own without them.
+#[cfg(not(feature = "field"))]
 pub mod islands;
 /// Work without a network, and what a device and the server do alike.
 #[cfg(any(feature = "ssr", feature = "field"))]
@@ -27,7 +28,7 @@ pub mod store;
 pub mod tablet;
 
 /// Called once by the page's script before it wakes the islands.
-#[cfg(feature = "hydrate")]
+#[cfg(all(feature = "hydrate", not(feature = "field")))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

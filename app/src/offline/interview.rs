@@ -72,6 +72,9 @@ pub struct Draft {
     pub step: Step,
     /// Who holds the tablet.
     pub hands: Hands,
+    /// Nobody goes back beyond this screen: what the respondent answered alone stays unseen.
+    #[serde(default)]
+    pub floor: Option<Step>,
     /// Key and version of the questionnaire that it answers.
     pub questionnaire: (String, u16),
     /// The sheet, packed, in hexadecimal digits.
@@ -178,18 +181,25 @@ pub fn steps(questionnaire: &Questionnaire, sheet: &Sheet, read_out: bool) -> Ve
     out
 }
 
+impl Step {
+    /// Where it stands in the whole form.
+    pub fn rank(self) -> usize {
+        match self {
+            Self::Consent => 0,
+            Self::Opening => 1,
+            Self::Factor(number) => 2 + number.min(900),
+            Self::Facts => 1_000,
+            Self::Wishes => 1_001,
+            Self::Person => 1_002,
+            Self::Comment => 1_003,
+            Self::Finish => 1_004,
+        }
+    }
+}
+
 /// The screen after (`forward`) or before one. Where the screen itself is asked no more, its neighbour in the whole form.
 pub fn next(steps: &[Step], from: Step, forward: bool) -> Step {
-    let rank = |step: Step| match step {
-        Step::Consent => 0,
-        Step::Opening => 1,
-        Step::Factor(number) => 2 + number,
-        Step::Facts => 1_000,
-        Step::Wishes => 1_001,
-        Step::Person => 1_002,
-        Step::Comment => 1_003,
-        Step::Finish => 1_004,
-    };
+    let rank = Step::rank;
     let here = rank(from);
     let found = if forward {
         steps.iter().copied().find(|step| rank(*step) > here)
@@ -197,6 +207,18 @@ pub fn next(steps: &[Step], from: Step, forward: bool) -> Step {
         steps.iter().copied().rev().find(|step| rank(*step) < here)
     };
     found.unwrap_or(from)
+}
+
+/// The first screen on which nothing at all is answered: where a self-completion goes on after a break, so that
+/// whoever sees the screen then sees no answer. The end where there is none.
+pub fn first_untouched(questionnaire: &Questionnaire, sheet: &Sheet) -> Step {
+    let touched = |asked: &Asked<'_>| match asked {
+        Asked::Statement(at, _) => sheet.answers.get(*at).is_some_and(|answer| *answer != Answer::Blank),
+        Asked::Question(at, _) => sheet.values.get(*at).is_some_and(|value| *value != Value::Blank),
+    };
+    let steps = steps(questionnaire, sheet, false);
+    let last = steps.iter().rposition(|step| asked(*step, questionnaire, sheet).iter().any(touched));
+    steps.get(last.map_or(0, |at| at + 1)).copied().unwrap_or(Step::Finish)
 }
 
 /// Statements and questions that are asked of this person and not answered, on all screens.
@@ -259,6 +281,7 @@ mod tests {
             started_at: 1,
             step: Step::Opening,
             hands: Hands::Interviewer,
+            floor: None,
             questionnaire: ("thu".to_owned(), 1),
             sheet: String::new(),
             comment: String::new(),
@@ -318,6 +341,17 @@ mod tests {
         let mut sheet = Sheet::blank(&form);
         sheet.answers[0] = Answer::Score(Score::new(3).expect("a score"));
         assert!(left_open(&form, &sheet).contains(&(Step::Factor(0), 3)));
+    }
+
+    #[test]
+    fn after_a_break_nothing_that_was_answered_alone_is_shown() {
+        let form = form();
+        let mut sheet = Sheet::blank(&form);
+        assert_eq!(first_untouched(&form, &sheet), Step::Opening);
+        sheet.answers[6] = Answer::NotApplicable;
+        assert_eq!(first_untouched(&form, &sheet), Step::Facts);
+        sheet.values[4] = Value::Multiple(1);
+        assert_eq!(first_untouched(&form, &sheet), Step::Comment);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! after the server proved that it has it; a reply that was lost on the way is a resend, and a resend is a success.
 //! Responses and events go through the same machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +137,8 @@ impl Counts {
 #[derive(Clone, Debug)]
 pub struct Queue {
     records: BTreeMap<String, Record>,
+    /// What was in a request since the device was opened: the server may have it.
+    tried: BTreeSet<String>,
     failures: u32,
     not_before: i64,
     limit: usize,
@@ -157,6 +159,7 @@ impl Queue {
         });
         Self {
             records: records.collect(),
+            tried: BTreeSet::new(),
             failures: 0,
             not_before: i64::MIN,
             limit: BATCH,
@@ -168,6 +171,24 @@ impl Queue {
     /// Takes in what was just written to the device. An id that is there already stays as it is.
     pub fn add(&mut self, record: Record) {
         self.records.entry(record.id.clone()).or_insert(record);
+    }
+
+    /// Events about `subject` (their label) that were never in a request: a newer count may stand in their place. Answers
+    /// are never among them.
+    pub fn superseded(&self, subject: &str) -> Vec<String> {
+        let events = self.records.values().filter(|record| record.kind == Kind::Event && record.label == subject);
+        let fresh = events.filter(|record| record.state == State::Finished && !self.tried.contains(&record.id));
+        fresh.map(|record| record.id.clone()).collect()
+    }
+
+    /// Takes out what [`Self::superseded`] named, where it still is as it was then.
+    pub fn supersede(&mut self, ids: &[String]) {
+        for id in ids {
+            let fresh = |r: &Record| r.kind == Kind::Event && r.state == State::Finished;
+            if !self.tried.contains(id) && self.records.get(id).is_some_and(fresh) {
+                self.records.remove(id);
+            }
+        }
     }
 
     /// One record.
@@ -214,12 +235,14 @@ impl Queue {
     pub fn batch(&mut self, kind: Kind) -> Vec<String> {
         let waiting = |record: &&mut Record| record.kind == kind && record.state == State::Finished;
         let batch = self.records.values_mut().filter(waiting).take(self.limit);
-        batch
+        let batch: Vec<String> = batch
             .map(|record| {
                 record.state = State::Sending;
                 record.id.clone()
             })
-            .collect()
+            .collect();
+        self.tried.extend(batch.iter().cloned());
+        batch
     }
 
     /// Takes the server's answer to `batch` and returns the ids whose state is to be written. Only what was asked about

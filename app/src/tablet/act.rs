@@ -338,6 +338,28 @@ impl Tablet {
         Ok(())
     }
 
+    /// Notes a count that grows: a record of the same subject that has not been sent yet gives way to this one, so that a
+    /// day of presses is one event and not a thousand. One that may be on its way stays, and this one follows it.
+    pub(super) async fn tell_again(
+        self,
+        subject: &str,
+        what: What,
+        with: Vec<(String, Option<String>)>,
+    ) -> Result<(), Trouble> {
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return Ok(()) };
+        let event = self.event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let before = self.queue.with_untracked(|queue| queue.superseded(subject));
+        let mut changes = with;
+        changes.push((keys::record(&pid, &event.id), serde_json::to_string(&event).ok()));
+        changes.extend(before.iter().map(|id| (keys::record(&pid, id), None)));
+        self.write(&changes).await?;
+        self.queue.update(|queue| {
+            queue.add(event);
+            queue.supersede(&before);
+        });
+        Ok(())
+    }
+
     /// Hands the outbox over as a file, the interview on the screen included (it may be the one that found no room).
     pub(super) fn export(self) {
         let unsaved = self.draft.get_untracked().filter(|draft| draft.step == Step::Finish);

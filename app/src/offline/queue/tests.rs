@@ -131,6 +131,21 @@ fn the_second_copy_goes_after_fourteen_days() {
 }
 
 #[test]
+fn a_newer_count_takes_the_place_of_one_that_was_never_sent_and_of_no_other() {
+    let count = |n: usize| Record { kind: Kind::Event, label: "presses 1 100".to_owned(), ..record(n) };
+    let mut queue = Queue::load([count(1), record(0)]);
+    let batch = queue.batch(Kind::Event);
+    queue.failed(&batch, Failure::Lost, 0, 0.0);
+    queue.add(count(2));
+    // The first may be with the server; an answer is never superseded.
+    assert_eq!(queue.superseded("presses 1 100"), ["00000002"]);
+    assert!(queue.superseded("Số 0").is_empty());
+    queue.add(count(3));
+    queue.supersede(&["00000000".to_owned(), "00000001".to_owned(), "00000002".to_owned()]);
+    assert_eq!(queue.records().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["00000000", "00000001", "00000003"]);
+}
+
+#[test]
 fn a_batch_has_at_most_fifty() {
     let mut queue = Queue::load((0..200).map(record));
     assert_eq!(queue.batch(Kind::Response).len(), BATCH);
