@@ -135,7 +135,8 @@ pub enum Asked<'q> {
 /// What a screen asks of this person, in order.
 pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet) -> Vec<Asked<'q>> {
     let questions = |purpose: Purpose| {
-        let open = questionnaire.questions_for(purpose).filter(|(_, q)| sheet.asks(questionnaire, q.asked_when.as_ref()));
+        let open =
+            questionnaire.questions_for(purpose).filter(|(_, q)| sheet.asks(questionnaire, q.asked_when.as_ref()));
         open.map(|(at, question)| Asked::Question(at, question)).collect::<Vec<_>>()
     };
     match step {
@@ -155,9 +156,7 @@ pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet) ->
                 if of != number {
                     continue;
                 }
-                let stands_here = |gate: &&Asked<'q>| {
-                    matches!(gate, Asked::Question(_, q) if q.before.as_deref() == Some(criterion.code.as_str()))
-                };
+                let stands_here = |gate: &&Asked<'q>| matches!(gate, Asked::Question(_, q) if q.before.as_deref() == Some(criterion.code.as_str()));
                 out.extend(gates.iter().filter(stands_here));
                 if sheet.asks(questionnaire, criterion.asked_when.as_ref()) {
                     out.push(Asked::Statement(at, criterion));
@@ -170,10 +169,11 @@ pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet) ->
 
 /// The screens of this person's interview. `read_out` says whether greeting and consent come first.
 pub fn steps(questionnaire: &Questionnaire, sheet: &Sheet, read_out: bool) -> Vec<Step> {
-    let all = [Step::Opening]
-        .into_iter()
-        .chain((0..questionnaire.factors.len()).map(Step::Factor))
-        .chain([Step::Facts, Step::Wishes, Step::Person]);
+    let all = [Step::Opening].into_iter().chain((0..questionnaire.factors.len()).map(Step::Factor)).chain([
+        Step::Facts,
+        Step::Wishes,
+        Step::Person,
+    ]);
     let mut out = if read_out { vec![Step::Consent] } else { vec![] };
     out.extend(all.filter(|step| !asked(*step, questionnaire, sheet).is_empty()));
     out.extend(questionnaire.comment.is_some().then_some(Step::Comment));
@@ -228,7 +228,8 @@ pub fn left_open(questionnaire: &Questionnaire, sheet: &Sheet) -> Vec<(Step, usi
         Asked::Question(at, _) => sheet.values.get(*at).is_none_or(|value| *value == Value::Blank),
     };
     let steps = steps(questionnaire, sheet, false).into_iter();
-    let counted = steps.map(|step| (step, asked(step, questionnaire, sheet).iter().filter(|asked| open(asked)).count()));
+    let counted =
+        steps.map(|step| (step, asked(step, questionnaire, sheet).iter().filter(|asked| open(asked)).count()));
     counted.filter(|(_, count)| *count > 0).collect()
 }
 

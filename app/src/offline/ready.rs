@@ -58,7 +58,10 @@ impl Device {
         }
         match self.space {
             Some(space) if space < SPACE_BYTES => {
-                check(false, say("bộ nhớ sắp hết, hãy xoá bớt ảnh, ứng dụng", "storage is nearly full, delete photos or apps"));
+                check(
+                    false,
+                    say("bộ nhớ sắp hết, hãy xoá bớt ảnh, ứng dụng", "storage is nearly full, delete photos or apps"),
+                );
             }
             _ => check(true, say("bộ nhớ đủ", "enough storage")),
         }

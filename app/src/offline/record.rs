@@ -75,7 +75,8 @@ pub fn item(about: &About, questionnaire: &Questionnaire, sheet: &Sheet, comment
     }
     let (mut facts, mut respondent) = (Map::new(), Map::new());
     for (question, value) in questionnaire.questions.iter().zip(&sheet.values) {
-        let given = if sheet.asks(questionnaire, question.asked_when.as_ref()) { given(question, *value) } else { Json::Null };
+        let given =
+            if sheet.asks(questionnaire, question.asked_when.as_ref()) { given(question, *value) } else { Json::Null };
         if given.is_null() {
             continue;
         }
@@ -186,14 +187,12 @@ mod tests {
     }
 
     fn sheets() -> impl Strategy<Value = Sheet> {
-        let answer = prop_oneof![Just(Answer::Blank), (0_i64..=5).prop_map(|f| Answer::from_figure(f).unwrap_or_default())];
+        let answer =
+            prop_oneof![Just(Answer::Blank), (0_i64..=5).prop_map(|f| Answer::from_figure(f).unwrap_or_default())];
         let two = prop_oneof![Just(Value::Blank), (0_u8..2).prop_map(Value::Single)];
         let wishes = prop_oneof![Just(Value::Blank), (0_u32..32).prop_map(|at| Value::Multiple(1 << at | 1))];
         let number = prop_oneof![Just(Value::Blank), (0_u16..=65_534).prop_map(Value::Number)];
-        (
-            proptest::collection::vec(answer, 8),
-            (two.clone(), two.clone(), two.clone(), two, wishes, number),
-        )
+        (proptest::collection::vec(answer, 8), (two.clone(), two.clone(), two.clone(), two, wishes, number))
             .prop_map(|(answers, (a, b, c, d, e, f))| Sheet { tap: None, answers, values: vec![a, b, c, d, e, f] })
     }
 

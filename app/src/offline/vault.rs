@@ -193,8 +193,7 @@ mod tests {
 
     fn lock() -> (Lock, Key) {
         let key = Key::new([3; 32]);
-        let Lock::Pin { salt, tries, last_try, .. } =
-            Lock::with_pin(PIN, &key, [9; 16], [1; 24]).expect("locked")
+        let Lock::Pin { salt, tries, last_try, .. } = Lock::with_pin(PIN, &key, [9; 16], [1; 24]).expect("locked")
         else {
             panic!("a PIN was given")
         };

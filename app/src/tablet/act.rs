@@ -48,15 +48,20 @@ impl Tablet {
         let body = serde_json::to_string(&Enrol { code: code.trim().to_owned(), api: API }).unwrap_or_default();
         let answer = device::ask("POST", "/api/v1/field/enrol", None, Some(&body)).await;
         let no_network = || {
-            self.say("Chưa tới được máy chủ. Ghi danh cần có mạng.", "The server could not be reached. Enrolling needs a network.")
-                .to_owned()
+            self.say(
+                "Chưa tới được máy chủ. Ghi danh cần có mạng.",
+                "The server could not be reached. Enrolling needs a network.",
+            )
+            .to_owned()
         };
         let answer = answer.map_err(|()| no_network())?;
         let enrolled: Option<Enrolled> =
             if answer.status == 200 { serde_json::from_str(&answer.body).ok() } else { None };
         let Some(enrolled) = enrolled else {
             return Err(match answer.status {
-                429 => self.say("Thử quá nhiều lần. Xin chờ một phút.", "Too many tries. Please wait a minute.").to_owned(),
+                429 => {
+                    self.say("Thử quá nhiều lần. Xin chờ một phút.", "Too many tries. Please wait a minute.").to_owned()
+                }
                 400..=499 => self
                     .say(
                         "Mã không đúng, đã dùng hoặc đã hết hạn. Xin xem lại, hoặc hỏi tổ trưởng mã mới.",
@@ -75,7 +80,12 @@ impl Tablet {
 
     /// Keeps what was enrolled under a PIN (none at a kiosk). In the place of a profile (`over`), its outbox goes on under
     /// the new token; its contacts and its draft cannot be opened any more and go.
-    pub(super) async fn take_in(self, enrolled: Enrolled, pin: Option<String>, over: Option<String>) -> Result<(), Said> {
+    pub(super) async fn take_in(
+        self,
+        enrolled: Enrolled,
+        pin: Option<String>,
+        over: Option<String>,
+    ) -> Result<(), Said> {
         let failed = || self.say("Máy CHƯA lưu được. Hãy thử lại.", "The device could NOT save. Try again.").to_owned();
         let key = device::chance().map(Key::new).ok_or_else(failed)?;
         let lock = match &pin {
@@ -215,10 +225,8 @@ impl Tablet {
         let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == open.pid).cloned());
         let saved = saved.map(|saved| Saved { profile: kit.profile.clone(), clock_off: Some(off), ..saved });
         let contact_text = if contacts.is_empty() { None } else { sealed(&open.key, "contacts", &contacts) };
-        let mut changes = vec![
-            (keys::kit(&open.pid), sealed(&open.key, "kit", &kit)),
-            (keys::contacts(&open.pid), contact_text),
-        ];
+        let mut changes =
+            vec![(keys::kit(&open.pid), sealed(&open.key, "kit", &kit)), (keys::contacts(&open.pid), contact_text)];
         if let Some(saved) = &saved {
             changes.push((keys::profile(&open.pid), serde_json::to_string(saved).ok()));
         }
@@ -243,7 +251,9 @@ impl Tablet {
 
     /// The server knows this device no more: contact data goes, answers stay until they are sent or carried by file.
     pub(super) async fn forget_contacts(self) {
-        let Some(kit) = self.open.with_untracked(|open| open.as_ref().and_then(|open| open.kit.clone())) else { return };
+        let Some(kit) = self.open.with_untracked(|open| open.as_ref().and_then(|open| open.kit.clone())) else {
+            return;
+        };
         let off = self.facts.with_untracked(|facts| facts.clock_off).unwrap_or_default();
         let server_time = device::now().saturating_sub(off);
         drop(self.keep_kit(Kit { signed_out: true, wipe_contacts: true, server_time, ..kit }).await);
@@ -259,7 +269,8 @@ impl Tablet {
 
     /// Puts a draft on the disk.
     pub(super) async fn keep_draft(self, draft: &Draft) -> Result<(), Trouble> {
-        let Some((pid, key)) = self.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.key.clone()))) else {
+        let Some((pid, key)) = self.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.key.clone())))
+        else {
             return Ok(());
         };
         let text = sealed(&key, "draft", draft);
@@ -268,7 +279,9 @@ impl Tablet {
 
     /// Gives up an interview that was begun by mistake.
     pub(super) async fn drop_draft(self) -> Result<(), Trouble> {
-        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return Ok(()) };
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
         self.write(&[(keys::draft(&pid), None)]).await?;
         self.draft.set(None);
         Ok(())
@@ -297,10 +310,13 @@ impl Tablet {
     /// Finishes the interview: sealed, on the disk, and the draft gone, all at once or not at all.
     pub(super) async fn finish(self, mode: Mode) -> Result<(), Trouble> {
         let Some(draft) = self.draft.get_untracked() else { return Ok(()) };
-        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return Ok(()) };
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
         let record = self.record(&draft, mode).ok_or_else(|| Trouble::Broken("seal".to_owned()));
         let record = record.inspect_err(|_| {
-            self.trouble.set(Some(self.say("Máy CHƯA niêm phong được phiếu.", "The form could NOT be sealed.").to_owned()));
+            self.trouble
+                .set(Some(self.say("Máy CHƯA niêm phong được phiếu.", "The form could NOT be sealed.").to_owned()));
         })?;
         let mut records = vec![record];
         if let Some(unit) = draft.unit {
@@ -329,7 +345,9 @@ impl Tablet {
         label: &str,
         with: Vec<(String, Option<String>)>,
     ) -> Result<(), Trouble> {
-        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return Ok(()) };
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
         let event = self.event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let mut changes = with;
         changes.push((keys::record(&pid, &event.id), serde_json::to_string(&event).ok()));
@@ -346,7 +364,9 @@ impl Tablet {
         what: What,
         with: Vec<(String, Option<String>)>,
     ) -> Result<(), Trouble> {
-        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return Ok(()) };
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
         let event = self.event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let before = self.queue.with_untracked(|queue| queue.superseded(subject));
         let mut changes = with;
@@ -371,7 +391,9 @@ impl Tablet {
         });
         let text = serde_json::to_string(&file).unwrap_or_default();
         if device::hand_over(&export::file_name(open.profile.device, now), &text).is_err() {
-            self.trouble.set(Some(self.say("Trình duyệt không cho xuất tệp.", "The browser would not write a file.").to_owned()));
+            self.trouble.set(Some(
+                self.say("Trình duyệt không cho xuất tệp.", "The browser would not write a file.").to_owned(),
+            ));
         }
     }
 }

@@ -21,7 +21,13 @@ pub(super) fn asked_view(going: Going, step: Step, lang: Lang) -> AnyView {
         going.questionnaire.with_value(|form| {
             going.sheet.with(|sheet| {
                 let asked = asked(step, form, sheet).into_iter();
-                asked.map(|asked| matches!(asked, Asked::Statement(..)).then_some(()).map_or_else(|| (false, at(&asked)), |()| (true, at(&asked)))).collect::<Vec<_>>()
+                asked
+                    .map(|asked| {
+                        matches!(asked, Asked::Statement(..))
+                            .then_some(())
+                            .map_or_else(|| (false, at(&asked)), |()| (true, at(&asked)))
+                    })
+                    .collect::<Vec<_>>()
             })
         })
     });
@@ -46,7 +52,12 @@ fn statement_view(going: Going, at: usize, lang: Lang) -> AnyView {
     let Some((code, text, labels, zero)) = going.questionnaire.with_value(|form| {
         let (_, criterion) = form.criteria().nth(at)?;
         let labels: Vec<String> = form.scale.labels.iter().map(|label| label.get(lang).to_owned()).collect();
-        Some((criterion.code.clone(), criterion.text.get(lang).to_owned(), labels, form.scale.not_applicable.get(lang).to_owned()))
+        Some((
+            criterion.code.clone(),
+            criterion.text.get(lang).to_owned(),
+            labels,
+            form.scale.not_applicable.get(lang).to_owned(),
+        ))
     }) else {
         return ().into_any();
     };
@@ -54,7 +65,8 @@ fn statement_view(going: Going, at: usize, lang: Lang) -> AnyView {
     let name = format!("c-{code}");
     let radio = |value: Answer| {
         let choose = move |_| {
-            let after = if going.sheet.with_untracked(|s| s.answers.get(at) == Some(&value)) { Answer::Blank } else { value };
+            let after =
+                if going.sheet.with_untracked(|s| s.answers.get(at) == Some(&value)) { Answer::Blank } else { value };
             going.answer(|sheet| {
                 if let Some(slot) = sheet.answers.get_mut(at) {
                     *slot = after;
@@ -96,7 +108,9 @@ fn statement_view(going: Going, at: usize, lang: Lang) -> AnyView {
 
 /// A question beside the criteria.
 fn question_view(going: Going, at: usize, lang: Lang) -> AnyView {
-    let Some(question) = going.questionnaire.with_value(|form| form.questions.get(at).cloned()) else { return ().into_any() };
+    let Some(question) = going.questionnaire.with_value(|form| form.questions.get(at).cloned()) else {
+        return ().into_any();
+    };
     let value = move || going.sheet.with(|sheet| sheet.values.get(at).copied().unwrap_or_default());
     let set = move |value: Value| {
         going.answer(|sheet| {
@@ -122,8 +136,9 @@ fn question_view(going: Going, at: usize, lang: Lang) -> AnyView {
         Kind::Number { unit, .. } => number(question.clone(), unit.clone(), text.clone(), value, set, lang),
         Kind::Single { .. } | Kind::Multiple { .. } => options(question.clone(), value, set, lang),
     };
+    let described_by = hint_id.clone();
     view! {
-        <fieldset class="tab-ask" aria-describedby=hint_id.clone()>
+        <fieldset class="tab-ask" aria-describedby=described_by>
             <legend>{text}</legend>
             {hint.map(|hint| view! { <p class="tab-hint" id=hint_id>{hint}</p> })}
             {inside}
@@ -185,7 +200,11 @@ fn number(
     let question = StoredValue::new(question);
     let typed = move |event| {
         let text = event_target_value(&event);
-        let read = if text.trim().is_empty() { Ok(Value::Blank) } else { question.with_value(|q| Value::Blank.with(q, &text)) };
+        let read = if text.trim().is_empty() {
+            Ok(Value::Blank)
+        } else {
+            question.with_value(|q| Value::Blank.with(q, &text))
+        };
         wrong.set(read.is_err());
         set(read.unwrap_or_default());
     };
@@ -214,7 +233,11 @@ fn number(
 /// The open question.
 pub(super) fn comment_view(going: Going, lang: Lang) -> AnyView {
     let question = going.questionnaire.with_value(|form| form.comment.as_ref().map(|text| text.get(lang).to_owned()));
-    let first = going.tablet.draft.with_untracked(|draft| draft.as_ref().map(|draft| draft.comment.clone())).unwrap_or_default();
+    let first = going
+        .tablet
+        .draft
+        .with_untracked(|draft| draft.as_ref().map(|draft| draft.comment.clone()))
+        .unwrap_or_default();
     let typing = StoredValue::new(0_u32);
     let typed = move |event| {
         let text = event_target_value(&event);

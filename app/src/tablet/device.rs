@@ -188,7 +188,8 @@ pub(super) async fn space() -> Option<f64> {
 pub(super) fn hand_over(name: &str, text: &str) -> Result<(), JsValue> {
     let parts: Array = std::iter::once(JsValue::from(text)).collect();
     let kind = object(&[("type", "application/json".into())]);
-    let blob = Reflect::construct(&global("Blob").dyn_into()?, &[parts.into(), kind].iter().collect())?;
+    let make: Function = global("Blob").dyn_into()?;
+    let blob = Reflect::construct(&make, &[parts.into(), kind].iter().collect())?;
     let url = call(&global("URL"), "createObjectURL", &[blob])?;
     let link = call(&document(), "createElement", &["a".into()])?;
     Reflect::set(&link, &"href".into(), &url)?;

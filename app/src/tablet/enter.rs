@@ -28,7 +28,10 @@ pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView
     };
     let press = send.clone();
     let forgotten = over.is_some();
-    let back = move || (tablet.profiles.with(|all| !all.is_empty())).then(|| to(tablet, say(lang, "Quay lại", "Back"), Screen::Profiles));
+    let back = move || {
+        (tablet.profiles.with(|all| !all.is_empty()))
+            .then(|| to(tablet, say(lang, "Quay lại", "Back"), Screen::Profiles))
+    };
     let inside = view! {
         <p>
             {if forgotten {
@@ -74,7 +77,11 @@ pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView
         {back}
         {button(say(lang, "Ghi danh máy", "Enrol"), "", press)}
     };
-    let heading = if forgotten { say(lang, "Quên PIN", "Forgotten PIN") } else { say(lang, "Ghi danh máy", "Enrol this device") };
+    let heading = if forgotten {
+        say(lang, "Quên PIN", "Forgotten PIN")
+    } else {
+        say(lang, "Ghi danh máy", "Enrol this device")
+    };
     page(tablet, lang, heading.to_owned(), inside.into_any(), Some(foot.into_any()))
 }
 
@@ -88,7 +95,8 @@ pub(super) fn choose_pin(tablet: Tablet, lang: Lang, enrolled: Box<Enrolled>, ov
         let (pin, again) = (first.get_untracked(), second.get_untracked());
         if !is_good_pin(&pin) {
             let words = "PIN có 6 chữ số, không lặp một số, không đếm xuôi hay ngược.";
-            return said.set(Some(say(lang, words, "A PIN has 6 digits, not all alike, not counting up or down.").to_owned()));
+            return said
+                .set(Some(say(lang, words, "A PIN has 6 digits, not all alike, not counting up or down.").to_owned()));
         }
         if pin != again {
             return said.set(Some(say(lang, "Hai lần nhập khác nhau.", "The two entries differ.").to_owned()));
@@ -132,7 +140,9 @@ pub(super) fn choose_pin(tablet: Tablet, lang: Lang, enrolled: Box<Enrolled>, ov
             <button class="tab-hidden">{say(lang, "Đặt PIN", "Set the PIN")}</button>
         </form>
     };
-    let label = move || if busy.get() { say(lang, "Đang khoá…", "Locking…") } else { say(lang, "Đặt PIN", "Set the PIN") };
+    let label = move || {
+        if busy.get() { say(lang, "Đang khoá…", "Locking…") } else { say(lang, "Đặt PIN", "Set the PIN") }
+    };
     let foot = view! {
         <button class="tab-button" on:click=move |_| press()>
             {label}

@@ -23,13 +23,7 @@ pub(super) fn app(tablet: Tablet) -> impl IntoView {
 }
 
 /// A screen: heading, what is on it, what stands at its foot.
-pub(super) fn page(
-    tablet: Tablet,
-    lang: Lang,
-    heading: String,
-    inside: AnyView,
-    foot: Option<AnyView>,
-) -> AnyView {
+pub(super) fn page(tablet: Tablet, lang: Lang, heading: String, inside: AnyView, foot: Option<AnyView>) -> AnyView {
     device::name_page(&format!("{heading} – Hài Lòng"), lang.tag());
     let who = tablet.open.with_untracked(|open| {
         let profile = open.as_ref().map(|open| &open.profile);

@@ -27,7 +27,8 @@ pub(super) fn home(tablet: Tablet, lang: Lang) -> AnyView {
             .then(|| button(say(lang, "Danh sách", "The list"), "", move || tablet.go(Screen::People)))}
     };
     let heading = move || {
-        let name = tablet.open.with(|open| open.as_ref().and_then(|open| open.round()).map(|r| r.name.get(lang).to_owned()));
+        let name =
+            tablet.open.with(|open| open.as_ref().and_then(|open| open.round()).map(|r| r.name.get(lang).to_owned()));
         name.unwrap_or_else(|| say(lang, "Máy thực địa", "Field device").to_owned())
     };
     let inside = view! { <p class="tab-round">{heading}</p> {inside} }.into_any();
@@ -83,7 +84,11 @@ fn readiness(tablet: Tablet, lang: Lang, has_list: bool) -> AnyView {
         let (ready, checks) = checks();
         let line = checks.iter().filter(|check| check.fine).map(|check| check.words.as_str()).collect::<Vec<_>>();
         let wrong = checks.iter().filter(|check| !check.fine).map(|check| view! { <li>{check.words.clone()}</li> });
-        let words = if ready { say(lang, "Sẵn sàng đi", "Ready to go") } else { say(lang, "Chưa đi được", "Not ready yet") };
+        let words = if ready {
+            say(lang, "Sẵn sàng đi", "Ready to go")
+        } else {
+            say(lang, "Chưa đi được", "Not ready yet")
+        };
         view! {
             <h2>{words}</h2>
             <ul class="tab-wrong">{wrong.collect_view()}</ul>
@@ -91,7 +96,11 @@ fn readiness(tablet: Tablet, lang: Lang, has_list: bool) -> AnyView {
         }
     };
     let label = move || {
-        if busy.get() { say(lang, "Đang cập nhật…", "Updating…") } else { say(lang, "Cập nhật từ máy chủ", "Update from the server") }
+        if busy.get() {
+            say(lang, "Đang cập nhật…", "Updating…")
+        } else {
+            say(lang, "Cập nhật từ máy chủ", "Update from the server")
+        }
     };
     view! {
         <section class="tab-block">
@@ -172,11 +181,19 @@ pub(super) fn people(tablet: Tablet, lang: Lang) -> AnyView {
     let rows = move || {
         let groups = groups.get();
         if groups.is_empty() {
-            let words = say(lang, "Không có ai ở đây. Hãy xem cả những người đã xong, hoặc tìm tên khác.", "Nobody here. Show those who are done, or search for another name.");
+            let words = say(
+                lang,
+                "Không có ai ở đây. Hãy xem cả những người đã xong, hoặc tìm tên khác.",
+                "Nobody here. Show those who are done, or search for another name.",
+            );
             return view! { <p>{words}</p> }.into_any();
         }
         let groups = groups.into_iter().map(|(area, people)| {
-            let area = if area.is_empty() { say(lang, "Không có địa chỉ trong máy", "No address on this device").to_owned() } else { area };
+            let area = if area.is_empty() {
+                say(lang, "Không có địa chỉ trong máy", "No address on this device").to_owned()
+            } else {
+                area
+            };
             let rows = people.into_iter().map(|person| row(tablet, lang, person)).collect_view();
             view! {
                 <h2>{area}</h2>
@@ -213,7 +230,8 @@ pub(super) fn people(tablet: Tablet, lang: Lang) -> AnyView {
 fn row(tablet: Tablet, lang: Lang, person: Person) -> AnyView {
     let unit = person.unit.unit.clone();
     let contact = person.unit.contact.clone().unwrap_or_default();
-    let name = if contact.name.is_empty() { say(lang, "(đã xoá tên)", "(name erased)").to_owned() } else { contact.name };
+    let name =
+        if contact.name.is_empty() { say(lang, "(đã xoá tên)", "(name erased)").to_owned() } else { contact.name };
     view! {
         <li>
             <button class="tab-row" on:click=move |_| tablet.go(Screen::Person(unit.clone()))>

@@ -11,18 +11,29 @@ use crate::domain::answer::Sheet;
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
-use crate::offline::interview::{Draft, Hands, Step, asked, first_untouched, left_open, next, steps};
+use crate::offline::interview::{Draft, Hands, Step, first_untouched, left_open, next, steps};
 
 /// The interview that is going on.
 pub(super) fn interview(tablet: Tablet, _lang: Lang) -> AnyView {
-    let (draft, questionnaire) = (tablet.draft.get_untracked(), tablet.open.with_untracked(|open| open.as_ref().and_then(|open| open.questionnaire().cloned())));
+    let (draft, questionnaire) = (
+        tablet.draft.get_untracked(),
+        tablet.open.with_untracked(|open| open.as_ref().and_then(|open| open.questionnaire().cloned())),
+    );
     let (Some(draft), Some(questionnaire)) = (draft, questionnaire) else {
         let lang = tablet.lang.get_untracked();
         let back = to(tablet, say(lang, "Về đầu", "Home"), Screen::Home);
-        return page(tablet, lang, say(lang, "Không có phiếu nào đang làm", "No interview is going on").to_owned(), ().into_any(), Some(back));
+        return page(
+            tablet,
+            lang,
+            say(lang, "Không có phiếu nào đang làm", "No interview is going on").to_owned(),
+            ().into_any(),
+            Some(back),
+        );
     };
     let going = Going::new(tablet, &draft, questionnaire);
-    let step = Memo::new(move |_| tablet.draft.with(|draft| draft.as_ref().map(|draft| (draft.step, draft.hands, draft.lang))));
+    let step = Memo::new(move |_| {
+        tablet.draft.with(|draft| draft.as_ref().map(|draft| (draft.step, draft.hands, draft.lang)))
+    });
     view! {
         {move || {
             step.get()
@@ -75,7 +86,8 @@ impl Going {
 
     /// The screens of this person.
     pub(super) fn steps(self, hands: Hands) -> Vec<Step> {
-        let read_out = hands == Hands::Interviewer && self.tablet.draft.with_untracked(|d| d.as_ref().is_some_and(|d| d.script > 0));
+        let read_out = hands == Hands::Interviewer
+            && self.tablet.draft.with_untracked(|d| d.as_ref().is_some_and(|d| d.script > 0));
         self.questionnaire.with_value(|form| self.sheet.with_untracked(|sheet| steps(form, sheet, read_out)))
     }
 
@@ -97,7 +109,8 @@ fn step_view(going: Going, step: Step, hands: Hands, lang: Lang) -> AnyView {
     let steps = going.steps(hands);
     let at = steps.iter().position(|each| *each == step).map_or(1, |at| at + 1);
     let heading = going.questionnaire.with_value(|form| heading(form, step, lang));
-    let label = tablet.draft.with_untracked(|draft| draft.as_ref().map(|draft| draft.label.clone())).unwrap_or_default();
+    let label =
+        tablet.draft.with_untracked(|draft| draft.as_ref().map(|draft| draft.label.clone())).unwrap_or_default();
     let place = match hands {
         Hands::Interviewer => format!("{label} · {at}/{}", steps.len()),
         Hands::Respondent => format!("{at}/{}", steps.len()),
@@ -113,7 +126,9 @@ fn step_view(going: Going, step: Step, hands: Hands, lang: Lang) -> AnyView {
     let can_back = at > 1 && floor.is_none_or(|floor| step.rank() > floor.rank());
     let back = can_back.then(|| button(say(lang, "Trước", "Back"), SECOND, move || going.walk(false, hands)));
     let on = match step {
-        Step::Consent => button(say(lang, "Đồng ý, bắt đầu", "Agrees, begin"), "", move || going.walk(true, hands)),
+        Step::Consent => {
+            button(say(lang, "Đồng ý, bắt đầu", "Agrees, begin"), "", move || going.walk(true, hands))
+        }
         Step::Finish => finish_button(going, hands, lang),
         _ => button(say(lang, "Tiếp", "Next"), "", move || going.walk(true, hands)),
     };
@@ -159,7 +174,8 @@ pub(super) fn heading(form: &Questionnaire, step: Step, lang: Lang) -> String {
 /// Greeting and consent, to be read out; before that nothing is asked.
 fn consent(going: Going, lang: Lang) -> AnyView {
     let tablet = going.tablet;
-    let script = tablet.open.with_untracked(|open| open.as_ref().and_then(|open| open.round()).map(|r| r.script.clone()));
+    let script =
+        tablet.open.with_untracked(|open| open.as_ref().and_then(|open| open.round()).map(|r| r.script.clone()));
     let Some(script) = script else { return ().into_any() };
     let version = match lang {
         Lang::Vi => format!("Lời chào bản {}", script.version),
@@ -195,7 +211,10 @@ fn consent(going: Going, lang: Lang) -> AnyView {
 /// Gives up what was begun by mistake; only while nothing is answered, for an answer is never thrown away in silence.
 fn leave_button(going: Going, step: Step, lang: Lang) -> AnyView {
     let tablet = going.tablet;
-    let untouched = move || going.sheet.with(Sheet::is_blank) && tablet.draft.with_untracked(|d| d.as_ref().is_none_or(|d| d.comment.is_empty()));
+    let untouched = move || {
+        going.sheet.with(Sheet::is_blank)
+            && tablet.draft.with_untracked(|d| d.as_ref().is_none_or(|d| d.comment.is_empty()))
+    };
     let leave = move |_| {
         run(async move {
             if tablet.drop_draft().await.is_ok() {
@@ -257,11 +276,12 @@ fn finish_view(going: Going, hands: Hands, lang: Lang) -> AnyView {
             "Press Send: the form is sealed and the device locks. The interviewer cannot see it.",
         ),
     };
-    let full = move || {
-        going.tablet.trouble.with(Option::is_some).then(|| {
-            button(say(lang, "Xuất ra tệp", "Export to a file"), SECOND, move || going.tablet.export())
-        })
-    };
+    let full =
+        move || {
+            going.tablet.trouble.with(Option::is_some).then(|| {
+                button(say(lang, "Xuất ra tệp", "Export to a file"), SECOND, move || going.tablet.export())
+            })
+        };
     view! {
         <p>{words}</p>
         <ul class="tab-plain">{places.collect_view()}</ul>
@@ -328,7 +348,13 @@ pub(super) fn handed_back(tablet: Tablet, lang: Lang) -> AnyView {
         });
     };
     let foot = button(say(lang, "Người phỏng vấn: nhập PIN", "Interviewer: enter the PIN"), SECOND, go);
-    page(tablet, lang, say(lang, "Xin trân trọng cảm ơn Ông/Bà!", "Thank you very much!").to_owned(), inside.into_any(), Some(foot))
+    page(
+        tablet,
+        lang,
+        say(lang, "Xin trân trọng cảm ơn Ông/Bà!", "Thank you very much!").to_owned(),
+        inside.into_any(),
+        Some(foot),
+    )
 }
 
 /// A self-completion that was interrupted: it goes on where nothing is answered yet, or ends as it is. No answer is shown.
@@ -361,5 +387,11 @@ pub(super) fn interrupted(tablet: Tablet, lang: Lang) -> AnyView {
         {button(say(lang, "Kết thúc như đang có", "Finish as it is"), SECOND, finish)}
         {button(say(lang, "Đưa máy để điền tiếp", "Hand over to go on"), "", move || place(None))}
     };
-    page(tablet, lang, say(lang, "Phiếu tự điền dang dở", "An unfinished form").to_owned(), inside.into_any(), Some(foot.into_any()))
+    page(
+        tablet,
+        lang,
+        say(lang, "Phiếu tự điền dang dở", "An unfinished form").to_owned(),
+        inside.into_any(),
+        Some(foot.into_any()),
+    )
 }

@@ -156,7 +156,10 @@ impl Kiosk {
     fn faces(self, lang: Lang) -> AnyView {
         let Some((question, labels)) = self.tablet.open.with_untracked(|open| {
             let form = open.as_ref()?.questionnaire()?;
-            Some((form.tap.get(lang).to_owned(), form.scale.labels.iter().map(|l| l.get(lang).to_owned()).collect::<Vec<_>>()))
+            Some((
+                form.tap.get(lang).to_owned(),
+                form.scale.labels.iter().map(|l| l.get(lang).to_owned()).collect::<Vec<_>>(),
+            ))
         }) else {
             return ().into_any();
         };
@@ -413,7 +416,8 @@ impl Kiosk {
 
     /// Reads the count of the day.
     async fn load(self) -> Option<()> {
-        let (pid, key) = self.tablet.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.key.clone())))?;
+        let (pid, key) =
+            self.tablet.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.key.clone())))?;
         let text = self.tablet.store().ok()?.get(&keys::presses(&pid)).await.ok().flatten()?;
         self.presses.set_value(opened(&key, "presses", &text)?);
         Some(())

@@ -51,7 +51,9 @@ pub fn start() {
 
 fn screen_view(tablet: Tablet, screen: Screen, lang: Lang) -> AnyView {
     match screen {
-        Screen::Starting => frame::page(tablet, lang, say(lang, "Đang mở…", "Opening…").to_owned(), ().into_any(), None),
+        Screen::Starting => {
+            frame::page(tablet, lang, say(lang, "Đang mở…", "Opening…").to_owned(), ().into_any(), None)
+        }
         Screen::OtherTab => other_tab(tablet, lang),
         Screen::NoStore(why) => no_store(tablet, lang, why),
         Screen::Enrol(over) => enter::enrol(tablet, lang, over),
@@ -79,7 +81,13 @@ fn other_tab(tablet: Tablet, lang: Lang) -> AnyView {
     );
     let foot = frame::button(say(lang, "Mở lại", "Open again"), "", device::reload);
     let inside = view! { <p>{words}</p> };
-    frame::page(tablet, lang, say(lang, "Đang mở ở thẻ khác", "Open in another tab").to_owned(), inside.into_any(), Some(foot))
+    frame::page(
+        tablet,
+        lang,
+        say(lang, "Đang mở ở thẻ khác", "Open in another tab").to_owned(),
+        inside.into_any(),
+        Some(foot),
+    )
 }
 
 fn no_store(tablet: Tablet, lang: Lang, why: String) -> AnyView {
@@ -93,5 +101,11 @@ fn no_store(tablet: Tablet, lang: Lang, why: String) -> AnyView {
         <p>{words}</p>
         <p class="tab-hint">{why}</p>
     };
-    frame::page(tablet, lang, say(lang, "Không lưu được trên máy", "No storage").to_owned(), inside.into_any(), Some(foot))
+    frame::page(
+        tablet,
+        lang,
+        say(lang, "Không lưu được trên máy", "No storage").to_owned(),
+        inside.into_any(),
+        Some(foot),
+    )
 }

@@ -17,8 +17,14 @@ pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
     let events = move || {
         let counts = tablet.queue.with(|queue| queue.counts(Kind::Event));
         match lang {
-            Lang::Vi => format!("Ghi chép đường đi: {} chưa gửi · {} đã nhận · {} cần xem", counts.waiting, counts.kept, counts.held),
-            Lang::En => format!("Notes of the way: {} not sent · {} received · {} to look into", counts.waiting, counts.kept, counts.held),
+            Lang::Vi => format!(
+                "Ghi chép đường đi: {} chưa gửi · {} đã nhận · {} cần xem",
+                counts.waiting, counts.kept, counts.held
+            ),
+            Lang::En => format!(
+                "Notes of the way: {} not sent · {} received · {} to look into",
+                counts.waiting, counts.kept, counts.held
+            ),
         }
     };
     let unproven = move || {
@@ -44,7 +50,11 @@ pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
     };
     let send = move |_| run(async move { tablet.send_all(true).await });
     let label = move || {
-        if tablet.sending.get() { say(lang, "Đang gửi…", "Sending…") } else { say(lang, "Gửi ngay", "Send now") }
+        if tablet.sending.get() {
+            say(lang, "Đang gửi…", "Sending…")
+        } else {
+            say(lang, "Gửi ngay", "Send now")
+        }
     };
     let version = match lang {
         Lang::Vi => format!("Bản ứng dụng {}", device::app_version()),
@@ -74,7 +84,13 @@ pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
             {label}
         </button>
     };
-    page(tablet, lang, say(lang, "Phiếu trong máy", "Forms on the device").to_owned(), inside.into_any(), Some(foot.into_any()))
+    page(
+        tablet,
+        lang,
+        say(lang, "Phiếu trong máy", "Forms on the device").to_owned(),
+        inside.into_any(),
+        Some(foot.into_any()),
+    )
 }
 
 fn row(tablet: Tablet, lang: Lang, record: Record) -> AnyView {
@@ -86,8 +102,12 @@ fn row(tablet: Tablet, lang: Lang, record: Record) -> AnyView {
         }
         State::Held { status, why } => {
             let status = match status.as_str() {
-                "conflict" => say(lang, "máy chủ đã có phiếu khác cùng mã", "the server has another form under this id"),
-                "invalid" => say(lang, "máy chủ không đọc được phiếu theo mẫu", "the form does not fit the questionnaire"),
+                "conflict" => {
+                    say(lang, "máy chủ đã có phiếu khác cùng mã", "the server has another form under this id")
+                }
+                "invalid" => {
+                    say(lang, "máy chủ không đọc được phiếu theo mẫu", "the form does not fit the questionnaire")
+                }
                 _ => say(lang, "máy chủ từ chối", "refused by the server"),
             };
             if why.is_empty() { status.to_owned() } else { format!("{status} ({why})") }
@@ -99,7 +119,8 @@ fn row(tablet: Tablet, lang: Lang, record: Record) -> AnyView {
             let id = id.clone();
             run(async move {
                 let pid = tablet.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone()));
-                let released = tablet.queue.try_update(|queue| queue.release(&id).then(|| queue.get(&id).cloned()).flatten());
+                let released =
+                    tablet.queue.try_update(|queue| queue.release(&id).then(|| queue.get(&id).cloned()).flatten());
                 if let (Some(pid), Some(Some(record))) = (pid, released) {
                     drop(tablet.write(&[(keys::record(&pid, &id), serde_json::to_string(&record).ok())]).await);
                 }

@@ -16,7 +16,8 @@ use crate::offline::people::{Person, reserve_for};
 /// Longest note on a visit, in characters: one line.
 const NOTE_CHARS: usize = 200;
 /// Ends of a visit that are tapped; an interview ends by being finished.
-const ENDS: [Outcome; 5] = [Outcome::NotHome, Outcome::Refused, Outcome::NotFound, Outcome::Unable, Outcome::OutOfScope];
+const ENDS: [Outcome; 5] =
+    [Outcome::NotHome, Outcome::Refused, Outcome::NotFound, Outcome::Unable, Outcome::OutOfScope];
 
 /// The screen of one person.
 pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
@@ -28,15 +29,19 @@ pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
         return page(tablet, lang, words.to_owned(), ().into_any(), Some(back));
     };
     let contact = first.unit.contact.clone().unwrap_or_default();
-    let name = if contact.name.is_empty() { say(lang, "(đã xoá tên)", "(name erased)").to_owned() } else { contact.name.clone() };
+    let name = if contact.name.is_empty() {
+        say(lang, "(đã xoá tên)", "(name erased)").to_owned()
+    } else {
+        contact.name.clone()
+    };
     let party = match first.unit.party {
         Party::Person => say(lang, "người dân", "citizen"),
         Party::Organisation => say(lang, "tổ chức", "organisation"),
     };
-    let line = |words: &'static str, value: String| {
-        (!value.is_empty()).then(|| view! { <dt>{words}</dt> <dd>{value}</dd> })
-    };
-    let (agency, field) = tablet.open.with_untracked(|open| names(open.as_ref().and_then(|o| o.round()), &first.unit, lang));
+    let line =
+        |words: &'static str, value: String| (!value.is_empty()).then(|| view! { <dt>{words}</dt> <dd>{value}</dd> });
+    let (agency, field) =
+        tablet.open.with_untracked(|open| names(open.as_ref().and_then(|o| o.round()), &first.unit, lang));
     let state = move || found.get().map(|person| progress_words(&person.progress, lang));
     let attempts = move || {
         let attempts = found.get().map(|person| person.attempts).unwrap_or_default();
@@ -50,6 +55,7 @@ pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
         let signed_out = tablet.open.with(|open| open.as_ref().is_some_and(super::state::Open::is_signed_out));
         !signed_out && found.get().is_some_and(|person| person.progress.is_open())
     };
+    let (unit, number) = (first.unit.clone(), first.unit.number);
     let inside = view! {
         <dl class="tab-facts">
             {line(say(lang, "Tên", "Name"), format!("{name} ({party})"))}
@@ -62,7 +68,7 @@ pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
             <dd>{state}</dd>
         </dl>
         <ul class="tab-attempts">{attempts}</ul>
-        {move || is_open().then(|| ends(tablet, lang, first.unit.clone()))}
+        {move || is_open().then(|| ends(tablet, lang, unit.clone()))}
         {move || found.get().and_then(|person| replacement(tablet, lang, &person))}
     };
     let foot = view! {
@@ -80,8 +86,8 @@ pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
         }}
     };
     let heading = match lang {
-        Lang::Vi => format!("Số {}", first.unit.number),
-        Lang::En => format!("Number {}", first.unit.number),
+        Lang::Vi => format!("Số {number}"),
+        Lang::En => format!("Number {number}"),
     };
     page(tablet, lang, heading, inside.into_any(), Some(foot.into_any()))
 }
@@ -90,7 +96,10 @@ fn names(round: Option<&crate::domain::field_work::KitRound>, unit: &Unit, lang:
     let Some(round) = round else { return (unit.agency.clone(), String::new()) };
     let agency = round.agencies.iter().find(|(code, _)| *code == unit.agency).map(|(_, name)| name.clone());
     let field = round.fields.iter().find(|(code, _)| Some(code) == unit.field.as_ref());
-    (agency.unwrap_or_else(|| unit.agency.clone()), field.map(|(_, name)| name.get(lang).to_owned()).unwrap_or_default())
+    (
+        agency.unwrap_or_else(|| unit.agency.clone()),
+        field.map(|(_, name)| name.get(lang).to_owned()).unwrap_or_default(),
+    )
 }
 
 /// Begins the interview of a unit; greeting and consent come first.
@@ -168,7 +177,11 @@ fn replacement(tablet: Tablet, lang: Lang, person: &Person) -> Option<AnyView> {
     }
     let people = tablet.people();
     let Some(other) = reserve_for(&people, &person.unit).map(|person| person.unit.clone()) else {
-        let words = say(lang, "Danh sách dự phòng đã hết cho cơ quan và lĩnh vực này.", "The reserve is used up for this agency and field.");
+        let words = say(
+            lang,
+            "Danh sách dự phòng đã hết cho cơ quan và lĩnh vực này.",
+            "The reserve is used up for this agency and field.",
+        );
         return Some(view! { <p class="tab-block">{words}</p> }.into_any());
     };
     let reason = RwSignal::new(String::new());

@@ -75,7 +75,10 @@ pub(super) fn post(tablet: Tablet, lang: Lang, post: i32) -> AnyView {
         run(async move { begin(tablet, desk.get_value(), lang).await });
     };
     let more = move || {
-        let granted = tablet.open.with_untracked(|open| open.as_ref().and_then(|open| open.post(post)).and_then(|p| p.lease)).map_or(0, |lease| lease.granted);
+        let granted = tablet
+            .open
+            .with_untracked(|open| open.as_ref().and_then(|open| open.post(post)).and_then(|p| p.lease))
+            .map_or(0, |lease| lease.granted);
         let what = What::Lease { post, want: granted.saturating_add(MORE) };
         run(async move {
             if tablet.tell(what, &desk.with_value(label), vec![]).await.is_ok() {
@@ -118,7 +121,8 @@ fn label(post: &Post) -> String {
 
 /// The shift of today at a post: the one that is kept, or a new one.
 async fn today(tablet: Tablet, post: i32, every: u32) -> Option<Shift> {
-    let (pid, key) = tablet.open.with_untracked(|open| open.as_ref().map(|open| (open.pid.clone(), open.key.clone())))?;
+    let (pid, key) =
+        tablet.open.with_untracked(|open| open.as_ref().map(|open| (open.pid.clone(), open.key.clone())))?;
     let day = local_day(device::now());
     let text = tablet.store().ok()?.get(&keys::shift(&pid)).await.ok().flatten();
     let kept: Option<Shift> = text.and_then(|text| opened(&key, "shift", &text));
@@ -130,7 +134,8 @@ async fn today(tablet: Tablet, post: i32, every: u32) -> Option<Shift> {
 
 /// Keeps the count, and tells it: the last one told of a shift is the one that counts.
 async fn keep(tablet: Tablet, shift: Shift) -> Option<()> {
-    let (pid, key) = tablet.open.with_untracked(|open| open.as_ref().map(|open| (open.pid.clone(), open.key.clone())))?;
+    let (pid, key) =
+        tablet.open.with_untracked(|open| open.as_ref().map(|open| (open.pid.clone(), open.key.clone())))?;
     let with = vec![(keys::shift(&pid), Some(sealed(&key, "shift", &shift)?))];
     tablet.tell_again(&format!("shift {}", shift.shift), shift.told(), with).await.ok()
 }

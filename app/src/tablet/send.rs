@@ -47,7 +47,9 @@ impl Tablet {
             if beats.is_multiple_of(FACT_BEATS) {
                 self.look_at_device().await;
             }
-            let Some(work) = self.open.with_untracked(|open| open.as_ref().map(|open| open.profile.work)) else { continue };
+            let Some(work) = self.open.with_untracked(|open| open.as_ref().map(|open| open.profile.work)) else {
+                continue;
+            };
             if work != Work::Kiosk && device::now().saturating_sub(self.touched.get_value()) > LOCK_MS {
                 self.lock();
                 continue;
@@ -178,7 +180,11 @@ impl Tablet {
             if let (Some(post), Some(lease)) = (post, told.lease) {
                 self.open.update(|open| {
                     let posts = open.as_mut().and_then(|open| open.kit.as_mut()).map(|kit| kit.posts.iter_mut());
-                    posts.into_iter().flatten().filter(|each| each.post == post).for_each(|each| each.lease = Some(lease));
+                    posts
+                        .into_iter()
+                        .flatten()
+                        .filter(|each| each.post == post)
+                        .for_each(|each| each.lease = Some(lease));
                 });
             }
         }

@@ -58,13 +58,12 @@ impl Store {
         let transaction = self.begin("readonly")?;
         let store = transaction.object_store(BOX)?;
         let end = format!("{prefix}\u{ffff}");
-        let range = || {
-            KeyRange::bound(&prefix.into(), &end.as_str().into(), None, None).map(Query::from)
-        };
+        let range = || KeyRange::bound(&prefix.into(), &end.as_str().into(), None, None).map(Query::from);
         let keys = store.get_all_keys(Some(range()?), None)?;
         let values = store.get_all(Some(range()?), None)?;
         let (keys, values) = (keys.await?, values.await?);
-        let texts = keys.into_iter().zip(values).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
+        let texts =
+            keys.into_iter().zip(values).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
         Ok(texts.collect())
     }
 

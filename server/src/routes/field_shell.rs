@@ -85,9 +85,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 async fn page() -> Response {
     match &*SHELL {
-        Some(shell) => {
-            with_policy(file("text/html; charset=utf-8", FRESH, &shell.page), POLICY)
-        }
+        Some(shell) => with_policy(file("text/html; charset=utf-8", FRESH, &shell.page), POLICY),
         None => (StatusCode::NOT_FOUND, "Ứng dụng thực địa chưa được dựng: make build").into_response(),
     }
 }

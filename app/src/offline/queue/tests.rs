@@ -142,7 +142,10 @@ fn a_newer_count_takes_the_place_of_one_that_was_never_sent_and_of_no_other() {
     assert!(queue.superseded("Số 0").is_empty());
     queue.add(count(3));
     queue.supersede(&["00000000".to_owned(), "00000001".to_owned(), "00000002".to_owned()]);
-    assert_eq!(queue.records().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["00000000", "00000001", "00000003"]);
+    assert_eq!(
+        queue.records().map(|record| record.id.as_str()).collect::<Vec<_>>(),
+        ["00000000", "00000001", "00000003"]
+    );
 }
 
 #[test]
