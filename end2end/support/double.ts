@@ -63,7 +63,7 @@ export async function double(server: Server): Promise<Double> {
     stand: async (method, where, headers, body) => {
       if (where === "/api/v1/field/enrol") {
         const code = codes.get(JSON.parse(body.toString()).code.toUpperCase());
-        if (code === undefined) return { status: 404, body: "{}" };
+        if (code === undefined) return { status: 403, body: "{}" };
         const device = devices.size + 1;
         const [token, receiptKey] = [randomBytes(32).toString("base64url"), randomBytes(32)];
         devices.set(token, { device, receiptKey, ...code });
@@ -73,7 +73,7 @@ export async function double(server: Server): Promise<Double> {
       const device = devices.get((headers.authorization ?? "").slice("Bearer ".length));
       if (device === undefined) return where.startsWith("/api/v1/field/") ? { status: 401, body: "{}" } : undefined;
       const proof = (id: string) => createHmac("sha256", device.receiptKey).update(id).digest("hex");
-      if (method === "GET" && where === "/api/v1/field/kit") {
+      if (method === "GET" && where.startsWith("/api/v1/field/kit")) {
         const out = made.signedOut.has(device.device);
         return { status: 200, body: JSON.stringify({
           server_time: Date.now() + made.ahead,

@@ -1,6 +1,6 @@
 // A tablet: a Chromium with a profile on the disk, so that it can be killed and started again.
 import { type BrowserContext, chromium, expect, type Page } from "@playwright/test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -39,9 +39,8 @@ export async function tablet(url: string, { viewport = { width: 800, height: 128
   const made: Tablet = {
     ...(await launch()),
     kill: async () => {
-      const cdp = await made.context.newCDPSession(made.page);
       const gone = new Promise<void>((resolve) => made.context.on("close", () => resolve()));
-      await cdp.send("Browser.crash").catch(() => {});
+      for (const pid of await browsersOn(disk)) process.kill(pid, "SIGKILL");
       await gone;
     },
     start: async () => {
@@ -53,6 +52,16 @@ export async function tablet(url: string, { viewport = { width: 800, height: 128
     },
   };
   return made;
+}
+
+/** The browser that works on this disk, by its command line; helpers of its own end with it. */
+async function browsersOn(disk: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir("/proc")) {
+    const line = /^\d+$/.test(name) ? await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "") : "";
+    if (line.includes(`--user-data-dir=${disk}`) && !line.includes("--type=")) found.push(Number(name));
+  }
+  return found;
 }
 
 /** Enrols by a code and chooses the PIN. */

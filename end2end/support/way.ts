@@ -20,12 +20,14 @@ export interface Way {
   version: string | undefined;
   /** Requests to the API that were seen, dropped and lost ones included. */
   seen: number;
+  /** Bytes of bodies sent to the tablet, as they travelled, by path; API left out. */
+  sent: Map<string, number>;
   close: () => Promise<void>;
 }
 
 export async function openWay(server: string, stand?: Stand): Promise<Way> {
   const to = new URL(server);
-  const way: Way = { url: "", cut: false, dropEvery: 0, loseReplies: 0, version: undefined, seen: 0, close: async () => {} };
+  const way: Way = { url: "", cut: false, dropEvery: 0, loseReplies: 0, version: undefined, seen: 0, sent: new Map(), close: async () => {} };
 
   const handle = async (incoming: IncomingMessage, answer: ServerResponse) => {
     const path = incoming.url ?? "/";
@@ -56,6 +58,7 @@ export async function openWay(server: string, stand?: Stand): Promise<Way> {
     }
     delete headers["content-length"];
     delete headers["transfer-encoding"];
+    if (!api) way.sent.set(path, (way.sent.get(path) ?? 0) + bytes.length);
     answer.writeHead(back.status, headers).end(bytes);
   };
 

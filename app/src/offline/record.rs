@@ -113,16 +113,18 @@ fn given(question: &Question, value: Value) -> Json {
 /// What travels instead of a plain item.
 #[derive(Debug, Serialize)]
 struct Sealed<'a> {
+    /// So that the device knows which of its answers could not be opened.
+    id: &'a str,
     sealed: String,
     key: &'a str,
 }
 
 /// The item, sealed to the server: nobody who finds the device can read it. `chance` is 32 good bytes, used once. None
 /// where the key of the kit is no key.
-pub fn sealed_item(item: &Json, key: &SealingKey, chance: [u8; KEY_BYTES]) -> Option<String> {
+pub fn sealed_item(id: &str, item: &Json, key: &SealingKey, chance: [u8; KEY_BYTES]) -> Option<String> {
     let public = from_hex(&key.public)?;
     let sealed = letters(&seal(&public, chance, item.to_string().as_bytes())?);
-    serde_json::to_string(&Sealed { sealed, key: &key.key }).ok()
+    serde_json::to_string(&Sealed { id, sealed, key: &key.key }).ok()
 }
 
 #[cfg(test)]
@@ -176,14 +178,14 @@ mod tests {
         let keys = RoundKeys::derive(&[7; 32]);
         let key = SealingKey { key: "r1".to_owned(), public: crate::domain::hex::hex(&keys.public) };
         let item = item(&about(), &form(), &Sheet::blank(&form()), Some("Phải chờ lâu"));
-        let sealed = sealed_item(&item, &key, [1; 32]).expect("sealed");
-        assert!(!sealed.contains("0190aaaa") && !sealed.contains("Ph"));
+        let sealed = sealed_item(&about().id, &item, &key, [1; 32]).expect("sealed");
+        assert!(!sealed.contains("0190bbbb") && !sealed.contains("Ph"));
         let sealed: Json = serde_json::from_str(&sealed).expect("JSON");
         assert_eq!(sealed["key"], "r1");
         let opened = keys.open(&from_letters(sealed["sealed"].as_str().expect("text")).expect("letters"));
         assert_eq!(opened, Some(item.to_string().into_bytes()));
         let broken = SealingKey { public: "00".to_owned(), ..key };
-        assert_eq!(sealed_item(&item, &broken, [1; 32]), None);
+        assert_eq!(sealed_item(&about().id, &item, &broken, [1; 32]), None);
     }
 
     fn sheets() -> impl Strategy<Value = Sheet> {

@@ -295,7 +295,7 @@ impl Tablet {
             let questionnaire = &round.questionnaire;
             let comment = clean_comment(&draft.comment).unwrap_or_default();
             let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
-            sealed_item(&plain, &round.sealing, device::chance()?)
+            sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)
         })?;
         Some(Record {
             id: draft.id.clone(),

@@ -51,10 +51,11 @@ pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
         });
         rows.collect_view()
     };
-    let is_open = move || {
+    // A memo: what is typed below must not be lost because something was sent meanwhile.
+    let is_open = Memo::new(move |_| {
         let signed_out = tablet.open.with(|open| open.as_ref().is_some_and(super::state::Open::is_signed_out));
         !signed_out && found.get().is_some_and(|person| person.progress.is_open())
-    };
+    });
     let (unit, number) = (first.unit.clone(), first.unit.number);
     let inside = view! {
         <dl class="tab-facts">
@@ -68,13 +69,14 @@ pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {
             <dd>{state}</dd>
         </dl>
         <ul class="tab-attempts">{attempts}</ul>
-        {move || is_open().then(|| ends(tablet, lang, unit.clone()))}
+        {move || is_open.get().then(|| ends(tablet, lang, unit.clone()))}
         {move || found.get().and_then(|person| replacement(tablet, lang, &person))}
     };
     let foot = view! {
         {to(tablet, say(lang, "Danh sách", "The list"), Screen::People)}
         {move || {
-            is_open()
+            is_open
+                .get()
                 .then(|| {
                     let begin = move || {
                         if let Some(person) = found.get_untracked() {
@@ -175,7 +177,7 @@ fn replacement(tablet: Tablet, lang: Lang, person: &Person) -> Option<AnyView> {
     if !matches!(person.progress, Progress::Ended(_) | Progress::NotReached) {
         return None;
     }
-    let people = tablet.people();
+    let people = untrack(|| tablet.people());
     let Some(other) = reserve_for(&people, &person.unit).map(|person| person.unit.clone()) else {
         let words = say(
             lang,

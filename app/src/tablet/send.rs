@@ -73,7 +73,10 @@ impl Tablet {
         let Some(token) = self.open.with_untracked(|open| open.as_ref().map(|open| open.secrets.token.clone())) else {
             return false;
         };
-        let Ok(answer) = device::ask("GET", "/api/v1/field/kit", Some(&token), None).await else { return false };
+        // The supervisor sees how much is still on the device.
+        let waiting = self.queue.with_untracked(|queue| queue.counts(Kind::Response)).waiting;
+        let path = format!("/api/v1/field/kit?waiting={waiting}");
+        let Ok(answer) = device::ask("GET", &path, Some(&token), None).await else { return false };
         match answer.status {
             200 => {
                 // A kit that this bundle cannot read is one of a newer server: what is here stays in use.
@@ -139,15 +142,9 @@ impl Tablet {
         let receipt_key = from_hex(&open.secrets.receipt_key);
         let proved = |id: &str, proof: &str| receipt_key.is_some_and(|key| proves(&key, id, proof));
         let changed = match read(answer.as_ref()) {
-            Ok(mut replies) => {
+            Ok(replies) => {
                 if kind == Kind::Event {
                     self.take_leases(&answer);
-                }
-                // Sealed items carry no id that the server could repeat before it opens them: the order decides.
-                if replies.len() == batch.len() {
-                    for (reply, id) in replies.iter_mut().zip(&batch).filter(|(reply, _)| reply.id.is_empty()) {
-                        reply.id.clone_from(id);
-                    }
                 }
                 let taken = self.queue.try_update(|queue| queue.answered(&batch, replies, device::now(), &proved));
                 taken.unwrap_or_default()
