@@ -41,7 +41,10 @@ async fn the_page_lets_nothing_in_from_elsewhere() {
         return;
     }
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';") && policy.contains("default-src 'none'"), "{policy}");
+    assert!(
+        policy.contains("script-src 'self' 'wasm-unsafe-eval';") && policy.contains("default-src 'none'"),
+        "{policy}"
+    );
     assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'; style-src *"), "{policy}");
     assert_eq!(page.header("cache-control"), "no-cache");
     let manifest = get(&site, "/thuc-dia/app.webmanifest").await;

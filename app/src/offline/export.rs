@@ -31,7 +31,7 @@ pub struct File {
 pub fn file<'r>(device: i32, name: &str, sent_at: i64, records: impl Iterator<Item = &'r Record>) -> File {
     let (mut responses, mut events) = (Vec::new(), Vec::new());
     for record in records.filter(|record| !matches!(record.state, State::Kept { .. })) {
-        let Ok(body) = serde_json::from_str(&record.body) else { continue };
+        let Ok(body) = serde_json::from_slice(record.body.as_bytes()) else { continue };
         match record.kind {
             Kind::Response => responses.push(body),
             Kind::Event => events.push(body),

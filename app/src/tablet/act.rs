@@ -33,11 +33,14 @@ impl Tablet {
         self.lang.set(Lang::from_tag(lang.as_deref().unwrap_or("vi")));
         let saved = store.read(keys::PROFILE).await.unwrap_or_default();
         self.set_store(store);
-        let profiles: Vec<Saved> = saved.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect();
+        let profiles: Vec<Saved> =
+            saved.iter().filter_map(|(_, text)| serde_json::from_slice(text.as_bytes()).ok()).collect();
         self.profiles.set(profiles.clone());
         match profiles.as_slice() {
             [] => self.go(Screen::Enrol(None)),
-            [one] if !one.lock.has_pin() => drop(self.unlock(one.pid.clone(), String::new()).await),
+            [one] if !one.lock.has_pin() => {
+                let _ = self.unlock(one.pid.clone(), String::new()).await;
+            }
             [one] => self.go(Screen::Pin(one.pid.clone())),
             _ => self.go(Screen::Profiles),
         }
@@ -56,7 +59,7 @@ impl Tablet {
         };
         let answer = answer.map_err(|()| no_network())?;
         let enrolled: Option<Enrolled> =
-            if answer.status == 200 { serde_json::from_str(&answer.body).ok() } else { None };
+            if answer.status == 200 { serde_json::from_slice(answer.body.as_bytes()).ok() } else { None };
         let Some(enrolled) = enrolled else {
             return Err(match answer.status {
                 429 => {
@@ -161,7 +164,7 @@ impl Tablet {
         }
         open.kit = kit;
         let records = store.read(&keys::outbox(&open.pid)).await.unwrap_or_default();
-        let records = records.iter().filter_map(|(_, text)| serde_json::from_str::<Record>(text).ok());
+        let records = records.iter().filter_map(|(_, text)| serde_json::from_slice::<Record>(text.as_bytes()).ok());
         self.queue.set(Queue::load(records));
         let text = store.get(&keys::draft(&open.pid)).await.ok().flatten();
         let draft: Option<Draft> = text.and_then(|text| opened(&open.key, "draft", &text));
@@ -177,7 +180,7 @@ impl Tablet {
         self.go(if first == Screen::Kiosk { first } else { screen });
         leptos::task::spawn_local(async move {
             self.look_at_device().await;
-            drop(self.fetch_kit().await);
+            let _ = self.fetch_kit().await;
             self.send_all(true).await;
         });
     }
@@ -217,6 +220,11 @@ impl Tablet {
     /// Keeps a new kit: the contact data apart from the rest, both under the key. A kit that says so erases it.
     pub(super) async fn keep_kit(self, mut kit: Kit) -> Result<(), Trouble> {
         let Some(open) = self.open.get_untracked() else { return Ok(()) };
+        // An interview that is going on is finished with the form that it began with.
+        let draft = self.draft.get_untracked();
+        if draft.is_some_and(|draft| kit.round.as_ref().is_none_or(|round| !draft.fits(&round.questionnaire))) {
+            kit.round = open.kit.as_ref().and_then(|kit| kit.round.clone());
+        }
         let off = device::now().saturating_sub(kit.server_time);
         let mut contacts = split(&mut kit);
         if kit.wipe_contacts || kit.signed_out {
@@ -292,7 +300,7 @@ impl Tablet {
         let now = device::now();
         let body = self.open.with_untracked(|open| {
             let round = open.as_ref()?.round()?;
-            let questionnaire = &round.questionnaire;
+            let questionnaire = Some(&round.questionnaire).filter(|form| draft.fits(form))?;
             let comment = clean_comment(&draft.comment).unwrap_or_default();
             let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
             sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)

@@ -181,7 +181,9 @@ pub(super) fn profiles(tablet: Tablet, lang: Lang) -> AnyView {
             if has_pin {
                 tablet.go(Screen::Pin(pid));
             } else {
-                run(async move { drop(tablet.unlock(pid, String::new()).await) });
+                run(async move {
+                    let _ = tablet.unlock(pid, String::new()).await;
+                });
             }
         };
         view! {
@@ -272,7 +274,9 @@ pub(super) fn pin(tablet: Tablet, lang: Lang, pid: String) -> AnyView {
                 {keys}
                 <span></span>
                 {zero}
-                <button type="button" class="tab-key" on:click=move |_| typed.update(|typed| drop(typed.pop()))>
+                <button type="button" class="tab-key" on:click=move |_| typed.update(|typed| {
+                        let _ = typed.pop();
+                    })>
                     {say(lang, "Xoá", "Delete")}
                 </button>
             </div>

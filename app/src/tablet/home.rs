@@ -128,7 +128,7 @@ fn safety(tablet: Tablet, lang: Lang) -> AnyView {
 fn posts(tablet: Tablet, lang: Lang) -> AnyView {
     let rows = move || {
         let (work, posts) = tablet.open.with(|open| {
-            let open = open.as_ref()?;
+            let open = open.as_ref().filter(|open| !open.is_signed_out())?;
             Some((open.profile.work, open.kit.as_ref()?.posts.clone()))
         })?;
         if work != Work::Intercept {

@@ -83,7 +83,9 @@ fn waiting(tablet: Tablet, lang: Lang) -> AnyView {
     );
     let foot = view! {
         {button(say(lang, "Phiếu trong máy", "Forms on the device"), SECOND, move || tablet.go(Screen::Outbox))}
-        {button(say(lang, "Cập nhật", "Update"), "", move || run(async move { drop(tablet.fetch_kit().await) }))}
+        {button(say(lang, "Cập nhật", "Update"), "", move || run(async move {
+            let _ = tablet.fetch_kit().await;
+        }))}
     };
     let inside = view! { <p>{words}</p> };
     page(tablet, lang, say(lang, "Máy tại quầy", "Kiosk").to_owned(), inside.into_any(), Some(foot.into_any()))

@@ -41,7 +41,9 @@ pub(super) fn post(tablet: Tablet, lang: Lang, post: i32) -> AnyView {
         let Some(mut now) = shift.get_untracked() else { return };
         change(&mut now);
         shift.set(Some(now.clone()));
-        run(async move { drop(keep(tablet, now).await) });
+        run(async move {
+            let _ = keep(tablet, now).await;
+        });
     };
     let due = Memo::new(move |_| shift.with(|shift| shift.as_ref().is_some_and(|shift| shift.due)));
     let numbers = move || {

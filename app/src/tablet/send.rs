@@ -56,7 +56,7 @@ impl Tablet {
             }
             if device::is_online() {
                 if beats.is_multiple_of(KIT_BEATS) {
-                    drop(self.fetch_kit().await);
+                    let _ = self.fetch_kit().await;
                 }
                 self.send_all(false).await;
             }
@@ -80,7 +80,7 @@ impl Tablet {
         match answer.status {
             200 => {
                 // A kit that this bundle cannot read is one of a newer server: what is here stays in use.
-                if let Ok(kit) = serde_json::from_str::<Kit>(&answer.body) {
+                if let Ok(kit) = serde_json::from_slice::<Kit>(answer.body.as_bytes()) {
                     drop(self.keep_kit(kit).await);
                 }
             }
@@ -167,7 +167,8 @@ impl Tablet {
     }
 
     fn take_leases(self, answer: &Result<Answer, ()>) {
-        let leased = answer.as_ref().ok().and_then(|answer| serde_json::from_str::<Leased>(&answer.body).ok());
+        let leased =
+            answer.as_ref().ok().and_then(|answer| serde_json::from_slice::<Leased>(answer.body.as_bytes()).ok());
         let events = self.events();
         for told in leased.into_iter().flat_map(|leased| leased.results) {
             let post = events.iter().find(|event| event.id == told.id).and_then(|event| match event.what {
@@ -209,7 +210,7 @@ impl Tablet {
         }
         let drafts = store.read("draft/").await.unwrap_or_default();
         let records = store.read("outbox/").await.unwrap_or_default();
-        let records = records.iter().filter_map(|(_, text)| serde_json::from_str::<Record>(text).ok());
+        let records = records.iter().filter_map(|(_, text)| serde_json::from_slice::<Record>(text.as_bytes()).ok());
         if drafts.is_empty() && Queue::load(records).is_sent() && calm() {
             device::may_renew();
         }
@@ -219,7 +220,9 @@ impl Tablet {
 fn read(answer: Result<&Answer, &()>) -> Result<Vec<Reply>, Failure> {
     let answer = answer.map_err(|()| Failure::Lost)?;
     match answer.status {
-        200 => serde_json::from_str::<Replies>(&answer.body).map(|read| read.results).map_err(|_| Failure::Lost),
+        200 => serde_json::from_slice::<Replies>(answer.body.as_bytes())
+            .map(|read| read.results)
+            .map_err(|_| Failure::Lost),
         401 => Err(Failure::SignedOut),
         413 | 422 => Err(Failure::Refused),
         429 | 503 => Err(Failure::Busy(answer.retry_ms.unwrap_or_default())),

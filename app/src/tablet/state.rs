@@ -213,7 +213,7 @@ impl Tablet {
     pub(super) fn events(self) -> Vec<Event> {
         self.queue.with(|queue| {
             let events = queue.records().filter(|record| record.kind == Kind::Event);
-            events.filter_map(|record| serde_json::from_str(&record.body).ok()).collect()
+            events.filter_map(|record| serde_json::from_slice(record.body.as_bytes()).ok()).collect()
         })
     }
 

@@ -4,7 +4,7 @@
 use idb::{Factory, KeyRange, ObjectStoreParams, Query, Transaction};
 use wasm_bindgen::JsValue;
 
-use super::device::{call, member, object};
+use super::device::{call, member, object, sleep};
 
 const DATABASE: &str = "thuc-dia";
 const BOX: &str = "box";
@@ -92,6 +92,8 @@ impl Store {
         match done {
             Ok(result) if result.is_committed() => Ok(()),
             Ok(_) | Err(_) => {
+                // A failed request is told before the transaction that it ends knows why.
+                sleep(0).await;
                 let error = member(&raw, "error");
                 if member(&error, "name").as_string().as_deref() == Some("QuotaExceededError") {
                     Err(Trouble::Full)
