@@ -21,7 +21,9 @@ async function install() {
   const cache = await caches.open(box(VERSION));
   await Promise.all(
     FILES.map(async (file) => {
-      const answer = await fetch(file, { cache: "no-cache", credentials: "omit" });
+      // What carries its hash in its name came with the page a moment ago and is not fetched twice.
+      const hashed = file.startsWith("/pkg/");
+      const answer = await fetch(file, { cache: hashed ? "default" : "no-cache", credentials: hashed ? "same-origin" : "omit" });
       if (!answer.ok || answer.redirected) throw new Error(`${file}: ${answer.status}`);
       await cache.put(file, answer);
     }),

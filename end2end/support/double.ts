@@ -7,6 +7,8 @@ import path from "node:path";
 import type { Server } from "./server.js";
 import type { Stand } from "./way.js";
 
+/** Sở Nội vụ, which draws the samples. */
+const OFFICE = "so-noi-vu";
 const SEAL_INFO = "hailong/response/1";
 
 export interface Double {
@@ -31,6 +33,8 @@ export async function double(server: Server): Promise<Double> {
   const questionnaire = JSON.parse(execFileSync("python3", ["-c", read, file], { encoding: "utf8" }));
   const round = generateKeyPairSync("x25519");
   const publicKey = raw(round.publicKey);
+  // A device that makes `sample` belongs to the office of an administrator, not to one that is measured.
+  await server.hailong("user", "add", `mau-${randomBytes(6).toString("hex")}`, "--role", "admin", "--agency", OFFICE);
   const codes = new Map<string, { work: string; surveyor: string | undefined; people: number; real: string }>();
   const devices = new Map<string, { device: number; work: string; surveyor: string | undefined; people: number; real: string; receiptKey: Buffer }>();
   const events: Record<string, unknown>[] = [];
@@ -53,8 +57,7 @@ export async function double(server: Server): Promise<Double> {
     desk,
     code: async (work, surveyor, people = 42) => {
       const stream = work === "sample" ? "sample" : work === "intercept" ? "intercept" : "open";
-      // A device that makes `sample` belongs to the office that measures, not to one that is measured.
-      const agency = work === "kiosk" ? desk.agency_code : "H13.7";
+      const agency = work === "kiosk" ? desk.agency_code : OFFICE;
       const real = (await server.hailong("device", "add", `e2e ${randomUUID()}`, "--agency", agency, "--stream", stream)).trim();
       const code = randomBytes(4).toString("hex").toUpperCase();
       codes.set(code, { work, surveyor, people, real });

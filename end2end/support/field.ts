@@ -126,3 +126,38 @@ export async function interview(page: Page, number: number, score = 5): Promise<
   await answer(page, score);
   await save(page);
 }
+
+/** Whole interviews of these people in the page itself: the same screens and buttons, at the pace of the app. */
+export async function rush(page: Page, numbers: number[]): Promise<void> {
+  await page.evaluate(async (numbers) => {
+    const until = async <T>(look: () => T | null | undefined | false): Promise<T> => {
+      for (let tries = 0; tries < 3_000; tries += 1) {
+        const found = look();
+        if (found) return found;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      throw new Error(`not on the screen: ${look}`);
+    };
+    const button = (words: RegExp) => [...document.querySelectorAll("button")].find((each) => words.test(each.textContent ?? ""));
+    const press = async (words: RegExp) => (await until(() => button(words))).click();
+    const title = () => document.querySelector("h1")?.textContent ?? "";
+    for (const number of numbers) {
+      await until(() => title() === "Danh sách");
+      await press(new RegExp(`^${number}\\. `));
+      await press(/^Bắt đầu phỏng vấn$/);
+      await press(/^Đồng ý, bắt đầu$/);
+      await until(() => button(/^Tiếp$/));
+      while (title() !== "Kết thúc") {
+        const here = title();
+        for (const group of document.querySelectorAll("fieldset")) {
+          const inputs = group.querySelectorAll<HTMLInputElement>(".tab-scale input, .tab-option input");
+          (group.querySelector(".tab-scale") ? inputs[number % 5] : inputs[0])?.click();
+        }
+        button(/^Tiếp$/)?.click();
+        await until(() => title() !== here);
+      }
+      await press(/^Lưu phiếu$/);
+      await until(() => title() === "Danh sách");
+    }
+  }, numbers);
+}

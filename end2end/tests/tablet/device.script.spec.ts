@@ -8,7 +8,7 @@ let field: Double;
 let way: Way;
 let device: Tablet;
 
-test.describe.configure({ mode: "serial", timeout: 180_000 });
+test.describe.configure({ timeout: 180_000 });
 
 test.beforeEach(async ({ server }) => {
   field = await double(server);
