@@ -28,7 +28,7 @@ pub mod store;
 pub mod tablet;
 
 /// Called once by the page's script before it wakes the islands.
-#[cfg(all(feature = "hydrate", not(feature = "field")))]
+#[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

@@ -117,8 +117,9 @@ export async function double(server: Server): Promise<Double> {
       const sent = JSON.parse(body.toString());
       const plain = sent.responses.map((item: { sealed: string }) => JSON.parse(open(round.privateKey, publicKey, Buffer.from(item.sealed, "base64url")).toString()));
       for (const item of plain) {
-        items.set(item.id, item);
-        // The real server learns of posts with the teams.
+        items.set(item.id, { ...item });
+        // The real server knows neither this list nor this post.
+        delete item.sample_unit;
         delete item.post;
       }
       const answer = await fetch(`${server.url}/api/v1/responses`, {

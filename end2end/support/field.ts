@@ -82,13 +82,15 @@ export async function unlock(page: Page, pin = PIN): Promise<void> {
 
 /** Waits until the device says that one may leave. */
 export async function ready(page: Page): Promise<void> {
-  await expect(page.getByRole("heading", { name: "Sẵn sàng đi" })).toBeVisible({ timeout: 20_000 });
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 60_000 });
+  await expect(page.getByRole("heading", { name: "Sẵn sàng đi" })).toBeVisible({ timeout: 30_000 });
 }
 
 const next = (page: Page) => page.getByRole("button", { name: "Tiếp", exact: true });
 
 /** Opens the interview of the person with this number. */
 export async function begin(page: Page, number: number): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^(Hôm nay|Danh sách)$/);
   if (await page.getByRole("button", { name: "Danh sách", exact: true }).isVisible()) {
     await page.getByRole("button", { name: "Danh sách", exact: true }).click();
   }

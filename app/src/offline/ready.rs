@@ -81,7 +81,8 @@ impl Device {
 
 /// "giờ máy nhanh 1 ngày 2 giờ".
 fn clock_words(off: i64, lang: Lang) -> String {
-    let minutes = off.saturating_abs() / 60_000;
+    // To the nearest minute: a day less the way of the reply is a day.
+    let minutes = (off.saturating_abs().saturating_add(30_000)) / 60_000;
     let (days, hours, minutes) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
     let part = |n: i64, vi: &str, en: &str| match (n, lang) {
         (0, _) => None,
@@ -141,7 +142,7 @@ mod tests {
             (Device { space: Some(1e6), ..READY }, "bộ nhớ sắp hết, hãy xoá bớt ảnh, ứng dụng"),
             (Device { clock_off: None, ..READY }, "chưa so được giờ với máy chủ"),
             (
-                Device { clock_off: Some(-(26 * 60 + 5) * 60_000), ..READY },
+                Device { clock_off: Some(-(26 * 60 + 5) * 60_000 + 200), ..READY },
                 "giờ máy chậm 1 ngày 2 giờ 5 phút: sửa trong phần cài đặt của máy",
             ),
         ] {
