@@ -123,7 +123,7 @@ pub fn rule_name(rule: Rule, lang: Lang) -> &'static str {
 
 /// "5%".
 pub fn margin_words(permille: u16, lang: Lang) -> String {
-    let decimals = u8::from(permille % 10 != 0);
+    let decimals = u8::from(!permille.is_multiple_of(10));
     decimal(f64::from(permille) / 10.0, decimals, lang) + "%"
 }
 
