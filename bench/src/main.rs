@@ -5,6 +5,7 @@
 
 mod bare;
 mod export;
+mod field;
 mod http;
 mod load;
 mod payload;
@@ -28,7 +29,7 @@ const MANY: u32 = 1_000_000;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let binary =
-        PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large|export]]")?);
+        PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large|export|field]]")?);
     let many = arguments.next().map_or(Ok(MANY), |number| number.parse())?;
     let part = arguments.next();
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
@@ -43,6 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("large") {
         large(&binary, many, &report).await?;
+    }
+    if wanted("field") {
+        field::run(&binary, &report).await?;
     }
     if wanted("export") {
         exports(&binary, many, &report).await?;
@@ -125,14 +129,59 @@ async fn postgres(binary: &std::path::Path, report: &Report) -> Result<(), Box<d
     report.line("recount", site.hailong(&["recount"])?.trim(), "0 differences")
 }
 
-/// Start and results where there are many responses.
+/// Every page of results, for the public and for staff. The agency is Quận Ninh Kiều, with the most fields and desks.
+const PAGES: &[(&str, &str)] = &[
+    ("results page", "/ket-qua"),
+    ("results of an agency", "/ket-qua/916"),
+    ("staff: overview", "/quan-tri"),
+    ("staff: agency, one-way tables", "/quan-tri/co-quan/916"),
+    ("staff: ranking", "/quan-tri/xep-hang"),
+    ("staff: a pair", "/quan-tri/so-sanh?a=916&b=919"),
+    ("staff: one-page summary", "/quan-tri/tom-tat/916"),
+];
+
+/// Start, results and recount where there are many responses, beside the same at ten thousand.
 async fn large(binary: &std::path::Path, many: u32, report: &Report) -> Result<(), Box<dyn Error>> {
+    let small = {
+        let site = Site::new(binary, None, 10_000)?;
+        let token = export::session(&site).await?;
+        let (_running, _) = site.serve().await?;
+        pages(&site, &token, "10 thousand", &[], report).await?
+    };
     let site = Site::new(binary, None, many)?;
+    let token = export::session(&site).await?;
     let (running, ready) = site.serve().await?;
     let what = format!("{many} responses");
     report.line(&format!("start, {what}"), &format!("{:.0} ms", ready.as_secs_f64() * 1e3), "≤ 200 at 10 million")?;
-    results(&site, &what, report).await?;
-    report.line("memory there, highest", &format!("{:.1} MiB", running.memory().1), "≤ 100")
+    pages(&site, &token, &what, &small, report).await?;
+    report.line("memory there, highest", &format!("{:.1} MiB", running.memory().1), "≤ 100")?;
+    let start = load::now();
+    let recount = site.hailong(&["recount"])?;
+    let s = start.elapsed().as_secs_f64();
+    report.line("recount", &format!("{}, {s:.1} s", recount.trim()), "0 differences, ≤ 60 s at 10 million")
+}
+
+/// The medians of all pages, each beside what it was in `before`.
+async fn pages(
+    site: &Site,
+    token: &str,
+    what: &str,
+    before: &[f64],
+    report: &Report,
+) -> Result<Vec<f64>, Box<dyn Error>> {
+    let headers = format!("accept-encoding: gzip\r\naccept: text/html\r\ncookie: hailong-staff={token}\r\n");
+    let mut medians = vec![];
+    for (i, (name, path)) in PAGES.iter().enumerate() {
+        let page = http::request("GET", path, &headers, "");
+        let outcome = load::run(&site.address, 8, TIME, move |_| page.clone()).await;
+        report.load(&format!("{name}, {what}"), &outcome, 1, "≥ 2,000/s, p99 ≤ 5 ms at 8 connections")?;
+        let median = outcome.quantile(0.5);
+        if let Some(before) = before.get(i) {
+            report.line("", &format!("{:.2} × the median at 10 thousand", median / before), "≤ 1.2")?;
+        }
+        medians.push(median);
+    }
+    Ok(medians)
 }
 
 async fn results(site: &Site, what: &str, report: &Report) -> Result<(), Box<dyn Error>> {

@@ -35,8 +35,8 @@ const repository = path.resolve(import.meta.dirname, "../..");
 const binary = process.env.HAILONG ?? path.join(repository, "target/release/hailong");
 const run = promisify(execFile);
 
-/** Makes the sample city with `responses` simulated responses and serves it until `stop`. */
-export async function startServer(database: Database, responses = 3000): Promise<Server> {
+/** Makes the sample city with `responses` simulated responses, or imports `agencies` (a CSV), and serves it until `stop`. */
+export async function startServer(database: Database, responses: number | { agencies: string } = 3000): Promise<Server> {
   const folder = await mkdtemp(path.join(tmpdir(), "hailong-e2e-"));
   const postgres = database === "postgres" ? await startPostgres() : undefined;
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -52,7 +52,8 @@ export async function startServer(database: Database, responses = 3000): Promise
     (await run(binary, args, { env, cwd: folder, maxBuffer: 64 << 20 })).stdout;
 
   if (postgres) await hailong("migrate");
-  await hailong("demo", "--responses", String(responses), "--seed", "7");
+  if (typeof responses === "number") await hailong("demo", "--responses", String(responses), "--seed", "7");
+  else await hailong("import", "agencies", responses.agencies);
   const desks: Desk[] = JSON.parse(await hailong("desks", "--format", "json"));
 
   const log: string[] = [];

@@ -13,6 +13,9 @@ mod m0003_staff;
 mod m0004_breakdown;
 mod m0005_publication;
 mod m0006_comments;
+mod m0007_trust;
+mod m0009_sampling;
+mod m0010_field;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -28,6 +31,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_breakdown::Migration),
             Box::new(m0005_publication::Migration),
             Box::new(m0006_comments::Migration),
+            Box::new(m0007_trust::Migration),
+            Box::new(m0009_sampling::Migration),
+            Box::new(m0010_field::Migration),
         ]
     }
 }

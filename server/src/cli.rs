@@ -17,6 +17,7 @@ const AFTER: &str = "\
 Bắt đầu / To begin:
   hailong demo && hailong serve      thành phố mẫu, số liệu mô phỏng / the sample city, simulated data
   hailong user add NAME --role admin người quản trị đầu tiên / the first administrator; prints a one-time password
+  hailong import agencies FILE.csv   cơ quan của thành phố / the agencies of a real city; rounds at /quan-tri/dot
   hailong doctor                     kiểm tra cấu hình, chỉ cách sửa / what is wrong and how to mend it
 
 Standard output carries results only; logs go to standard error.
@@ -76,6 +77,9 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t, ignore_case = true)]
         format: ReportFormat,
     },
+    /// Nhập danh sách từ tệp. Bring lists in from files, each as a whole or not at all
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -120,6 +124,60 @@ pub enum Command {
     /// Kiểm tra cấu hình. Address, proxy, TLS, clock, disk, key, database, migrations: what is wrong and how to mend it
     Doctor,
 }
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Cơ quan, đơn vị. Agencies, as dated records
+    #[command(after_help = AGENCY_COLUMNS, after_long_help = AGENCY_COLUMNS)]
+    Agencies {
+        /// CSV in UTF-8 with commas; a heading, then one row for each record
+        file: PathBuf,
+    },
+    /// Danh sách hồ sơ đã trả của một cơ quan. The dossiers that an agency returned, from which its sample is drawn
+    #[command(after_help = SAMPLE_COLUMNS, after_long_help = SAMPLE_COLUMNS)]
+    Sample {
+        /// CSV in UTF-8 (commas, semicolons or tabs) or .xlsx; headings, then one dossier a line
+        file: PathBuf,
+        /// Code of the round
+        #[arg(long, value_name = "CODE")]
+        round: String,
+        /// Code of the agency
+        #[arg(long, value_name = "CODE")]
+        agency: String,
+        /// Leave bad lines out instead of refusing the file
+        #[arg(long)]
+        skip_bad: bool,
+    },
+}
+
+const AGENCY_COLUMNS: &str = "\
+Các cột, theo thứ tự nào cũng được / Columns, in any order:
+  code        mã / a-z, 0-9, hyphens; unique on any one day, e.g. so-y-te, bv-da-khoa
+  name        tên đầy đủ / full name
+  kind        loại / as people say it: sở, phường, xã, bệnh viện, trung tâm y tế, phòng khám, trạm y tế,
+              trường tiểu học, trường trung học phổ thông, …; a sector lead sees units by their kind
+  level       cấp / thanh-pho, quan-huyen or phuong-xa
+  parent      mã cơ quan cấp trên / code of the agency above, as of valid_from; blank for the city itself
+  valid_from  ngày bắt đầu / first day: 2025-07-01 or 01/07/2025
+  valid_to    ngày cuối / last day; blank or left out while it exists
+  successors  mã các cơ quan kế tục / codes of those that take over the day after, spaces between; may be left out
+  aliases     mã và tên tắt khác / other codes and short names, semicolons between; may be left out
+
+A record is known by code and valid_from; what is known already is left as it is, so a file may be sent again.
+A known record may be given its last day, successors and aliases. Its name, kind, level and parent never change: end it
+with valid_to and add a row that begins the day after. Any bad row refuses the whole file; every one is named with line,
+column and reason. Codes with a meaning: so-y-te and so-gddt lead a sector. A sample: docs/co-quan-mau.csv";
+
+const SAMPLE_COLUMNS: &str = "\
+Các cột, theo thứ tự nào cũng được, tiêu đề tiếng Việt hoặc tiếng Anh / Columns, in any order:
+  Họ tên, tên tổ chức | name          or Mã hồ sơ | dossier code: one of the two
+  Địa chỉ | address                   or Điện thoại | phone: one of the two; Xã, phường | ward may stand apart
+  Lĩnh vực | field                    code or name; needed where the agency is drawn by field
+  Số định danh, mã số thuế | tax code, Đối tượng | kind (cá nhân, tổ chức), Thủ tục | procedure: may be left out
+
+One person with several dossiers is one unit; N counts the dossiers. Every bad line is named with column and reason.
+A later list takes the place of an earlier one until the sample is drawn. Names are kept sealed under a key of the round.";
 
 /// What can be done with devices.
 #[derive(Debug, Subcommand)]
@@ -264,6 +322,9 @@ mod tests {
             ("hailong backup", "<FILE>"),
             ("hailong device add tablet", "--agency <CODE>"),
             ("hailong device add tablet --agency X --stream river", "'river'"),
+            ("hailong import agencies", "<FILE>"),
+            ("hailong import sample", "<FILE>"),
+            ("hailong import sample list.csv --round 2018", "--agency <CODE>"),
             ("hailong user add lan", "--role <ROLE>"),
             ("hailong user add lan --role king", "'king'"),
             ("hailong verify", "<FILE>"),

@@ -51,6 +51,13 @@ impl<K: Eq + Hash, V> PageCache<K, V> {
         Arc::clone(value)
     }
 
+    /// The value of `key`, where it is there: for values that are made in steps that wait.
+    pub fn get(&self, key: &K) -> Option<Arc<V>> {
+        let generations = self.lock();
+        let slot = generations.young.get(key).or_else(|| generations.old.get(key))?;
+        slot.get().map(Arc::clone)
+    }
+
     /// How many pages are held, for the metrics.
     pub fn len(&self) -> usize {
         let generations = self.lock();

@@ -49,13 +49,14 @@ async fn who_may_not_export_gets_no_file_and_the_refusal_is_noted() {
     let (office, _) = office("export-roles", 200, true).await;
     for role in [Role::Auditor, Role::Supervisor, Role::Surveyor, Role::DataEntry] {
         let mut browser = office.signed_in(role).await;
-        for path in [PAGE.to_owned(), format!("{PAGE}/phieu.csv"), format!("{PAGE}/khong-co.csv")] {
+        let files = ["phieu.csv", "bao-cao", "khong-co.csv"].map(|file| format!("{PAGE}/{file}"));
+        for path in std::iter::once(PAGE.to_owned()).chain(files) {
             let answer = browser.get(&path).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role:?} {path}");
         }
     }
     let log = office.log().await;
-    assert_eq!(log.iter().filter(|entry| entry.act == "refused").count(), 12);
+    assert_eq!(log.iter().filter(|entry| entry.act == "refused").count(), 16);
     assert!(log.iter().all(|entry| entry.act != "export"), "nothing was exported");
 }
 
@@ -110,6 +111,32 @@ async fn a_round_that_still_takes_answers_gives_tables_and_no_answers() {
     assert_eq!(admin.get(&format!("{PAGE}/xep-hang.csv")).await.status, StatusCode::OK);
     let exports = office.log().await.into_iter().filter(|entry| entry.act == "export").count();
     assert_eq!(exports, 1, "what was not given is not noted as given");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_is_a_page_too_for_the_own_agencies_and_is_noted_first() {
+    let (office, _) = office("export-report", 6_000, true).await;
+    let mut lan = officer(&office, "916").await;
+    let unknown = lan.get(&format!("{PAGE}/bao-cao?dot=khong-co")).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let own = lan.get(&format!("{PAGE}/bao-cao")).await;
+    assert_eq!((own.status, own.header("cache-control")), (StatusCode::OK, "no-store"));
+    for words in ["QUẬN NINH KIỀU", "Số:          /BC-QNK", "Nơi nhận:", "THỦ TRƯỞNG CƠ QUAN", "SỐ LIỆU MÔ PHỎNG"]
+    {
+        assert!(own.body.contains(words), "{words}");
+    }
+    for foreign in ["Cái Răng", "Sở Y tế", "KẾT QUẢ CHUNG"] {
+        assert!(!own.body.contains(foreign), "{foreign}");
+    }
+    let mut admin = office.signed_in(Role::Admin).await;
+    let whole = admin.get(&format!("{PAGE}/bao-cao?lang=en")).await.body;
+    for words in ["SỞ NỘI VỤ", "II. KẾT QUẢ CHUNG", "Quận Cái Răng", "GIÁM ĐỐC", "The report to edit (DOCX)"]
+    {
+        assert!(whole.contains(words), "{words}");
+    }
+    let log = office.log().await;
+    let noted = log.iter().filter(|entry| entry.act == "export" && entry.object == "bao-cao");
+    assert!(noted.clone().all(|entry| entry.detail.contains("nguồn ")) && noted.count() == 2, "{log:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

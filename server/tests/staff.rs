@@ -18,6 +18,7 @@ use staff::{Browser, Office, PASSWORD};
 const EVERYBODY: &[Role] = Role::ALL;
 const ADMIN: &[Role] = &[Role::Admin];
 const LOG: &[Role] = &[Role::Admin, Role::Auditor];
+const TEAMS: &[Role] = &[Role::Admin, Role::Supervisor];
 const WORKSPACE: &[Role] = &[Role::Admin, Role::SectorLead, Role::AgencyOfficer];
 
 /// Every address of staff that asks for a role: method, address, who may.
@@ -40,6 +41,28 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/cong-bo/2018/khoa-so", ADMIN),
     ("POST", "/quan-tri/cong-bo/2018/cong-bo", ADMIN),
     ("POST", "/quan-tri/cong-bo/2018/dinh-chinh", ADMIN),
+    ("GET", "/quan-tri/dot", ADMIN),
+    ("POST", "/quan-tri/dot", ADMIN),
+    ("GET", "/quan-tri/dot/2018", ADMIN),
+    ("GET", "/quan-tri/dot/2018/bang", ADMIN),
+    ("POST", "/quan-tri/dot/2018/danh-sach", ADMIN),
+    ("POST", "/quan-tri/dot/2018/sua", ADMIN),
+    ("POST", "/quan-tri/dot/2018/dong", ADMIN),
+    ("POST", "/quan-tri/dot/2018/co-quan", ADMIN),
+    ("POST", "/quan-tri/dot/2018/bo-co-quan", ADMIN),
+    ("POST", "/quan-tri/dot/2018/quay", ADMIN),
+    ("POST", "/quan-tri/dot/2018/moi-noi-mot-quay", ADMIN),
+    ("GET", "/quan-tri/khung", WORKSPACE),
+    ("POST", "/quan-tri/khung", WORKSPACE),
+    ("POST", "/quan-tri/khung/1", WORKSPACE),
+    // The measured agency measures nothing: its officers come to no page of the draw.
+    ("GET", "/quan-tri/mau", ADMIN),
+    ("POST", "/quan-tri/mau", ADMIN),
+    ("POST", "/quan-tri/mau/n", ADMIN),
+    ("POST", "/quan-tri/mau/xoa", ADMIN),
+    ("GET", "/quan-tri/mau/khung/1", ADMIN),
+    ("POST", "/quan-tri/mau/khung/1", ADMIN),
+    ("GET", "/quan-tri/mau/danh-sach/1", ADMIN),
     ("GET", "/quan-tri/phuong-phap", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),
@@ -49,11 +72,20 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/y-kien/1f/nguyen-van", WORKSPACE),
     ("GET", "/quan-tri/xuat", WORKSPACE),
     ("GET", "/quan-tri/xuat/tat-ca.xlsx", WORKSPACE),
+    ("GET", "/quan-tri/xuat/bao-cao", WORKSPACE),
+    ("GET", "/quan-tri/doi", TEAMS),
+    ("POST", "/quan-tri/doi", TEAMS),
+    ("GET", "/quan-tri/doi/the-tra-loi", TEAMS),
+    ("GET", "/quan-tri/doi/1", TEAMS),
+    ("POST", "/quan-tri/doi/1/ma", TEAMS),
+    ("GET", "/quan-tri/doi/1/in/danh-sach", TEAMS),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
     ("GET", "/quan-tri/xep-hang", WORKSPACE),
     ("GET", "/quan-tri/so-sanh", WORKSPACE),
     ("GET", "/quan-tri/tom-tat", WORKSPACE),
     ("GET", "/quan-tri/tom-tat/so-y-te", WORKSPACE),
+    ("GET", "/quan-tri/tom-tat/ma?ma=1-00", WORKSPACE),
+    ("GET", "/quan-tri/tom-tat/ma/00", WORKSPACE),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,6 +127,8 @@ async fn an_administrator_sees_moving_figures_before_publication_and_the_public_
     let mark = summary.body.split("ma=").nth(1).and_then(|rest| rest.split('"').next()).expect("a mark").to_owned();
     let again = admin.get(&format!("/quan-tri/tom-tat?ma={mark}")).await;
     assert!(again.body.contains("đúng như trên bản in"), "{mark}");
+    let kept = admin.get(&format!("/quan-tri/tom-tat/ma/{mark}")).await;
+    assert!(kept.status == StatusCode::OK && kept.body.contains("nay vẫn đúng như vậy"), "{}", kept.body);
     assert!(admin.get("/quan-tri/tom-tat?ma=1-00000000").await.body.contains("Số liệu đã thay đổi"));
     assert_eq!(admin.get("/quan-tri/tom-tat?cap=quan-huyen").await.status, StatusCode::OK);
     let public = site::get(&office.router, "/ket-qua").await;
@@ -144,4 +146,43 @@ async fn before_the_first_round_the_overview_says_what_to_do() {
             assert!(answer.body.contains("Chưa có đợt đo lường nào"), "{role:?} {page}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_print_opens_its_own_figures_after_a_restart_and_when_they_have_moved() {
+    let (state, simulated, folder) = city("workspace-sheet", 4_000, true).await;
+    let mut office = Office::over(state, folder);
+    let mut lan = officer(&office, "lan", NINH_KIEU).await;
+    let page = lan.get(&format!("/quan-tri/tom-tat/{NINH_KIEU}")).await.body;
+    let mark = page.split("ma=").nth(1).and_then(|rest| rest.split('"').next()).expect("a mark").to_owned();
+    let address = format!("/quan-tri/tom-tat/ma/{mark}");
+    // Nobody else's: the same bytes as of a mark that was never printed.
+    let mut other = officer(&office, "minh", CAI_RANG).await;
+    let (theirs, none) = (other.get(&address).await, other.get("/quan-tri/tom-tat/ma/0123456789AB").await);
+    assert_eq!(
+        (theirs.status, none.status, theirs.body == none.body),
+        (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND, true)
+    );
+    let mut admin = office.signed_in(Role::Admin).await;
+    let city_page = admin.get("/quan-tri/tom-tat").await.body;
+    let of_city = city_page.split("ma=").nth(1).and_then(|rest| rest.split('"').next()).expect("a mark").to_owned();
+    assert_eq!(lan.get(&format!("/quan-tri/tom-tat/ma/{of_city}")).await.status, StatusCode::NOT_FOUND);
+
+    let first = lan.get(&address).await;
+    let figures =
+        |body: &str| body.split("<table").nth(1).and_then(|rest| rest.split("</table>").next()).map(str::to_owned);
+    assert!(figures(&first.body).is_some_and(|table| table.contains('%')), "{}", first.body);
+    let agencies = office.state.store.known_agencies().await.expect("agencies");
+    let own = simulated.responses().filter(|r| agencies[&r.agency].code == NINH_KIEU);
+    let more: Vec<_> = own
+        .zip(1_u128..)
+        .map(|(r, id)| app::domain::response::NewResponse { id: uuid::Uuid::from_u128(0xabcd_0000 + id), ..r })
+        .collect();
+    office.state.store.submit_many(more).await.expect("stored");
+    office.state.store.fold_all().await.expect("folded");
+    office.router = routes::router(office.state.clone());
+    lan.router = office.router.clone();
+    let later = lan.get(&format!("/quan-tri/tom-tat/ma?ma=+{}", mark.to_lowercase())).await;
+    assert_eq!(figures(&later.body), figures(&first.body), "the old figures stand");
+    assert!(later.body.contains("; nay là "), "{}", later.body);
 }

@@ -132,7 +132,7 @@ pub fn band(reading: &BandReading<'_>, lang: Lang) -> String {
     }
 }
 
-/// Points of the PAR-INDEX: "8,46/10 điểm (từ 8,33 đến 8,58), ước tính nội bộ".
+/// Points of the PAR-INDEX: "8,46/10 (từ 8,33 đến 8,58)".
 pub fn par(reading: &ParReading<'_>, lang: Lang) -> String {
     let number = |points: f64| decimal(points, 2, lang);
     let (most, points) = (decimal(reading.rule.maximum_points, 0, lang), number(reading.points));
@@ -142,8 +142,8 @@ pub fn par(reading: &ParReading<'_>, lang: Lang) -> String {
     });
     let range = range.unwrap_or_default();
     match lang {
-        Lang::Vi => format!("{points}/{most} điểm{range}, ước tính nội bộ"),
-        Lang::En => format!("{points} of {most} points{range}, internal estimate"),
+        Lang::Vi => format!("{points}/{most}{range}"),
+        Lang::En => format!("{points} of {most}{range}"),
     }
 }
 
@@ -159,23 +159,16 @@ pub fn needed(needed: &Needed, lang: Lang) -> String {
     }
 }
 
-/// A sample against the rule of the method: "Đủ mẫu: 334 trên 334 phiếu", "Thiếu 50 phiếu so với cỡ mẫu 80".
+/// What a sample lacks against the rule of the method: "đủ", "thiếu 50".
 pub fn adequacy(adequacy: &Adequacy, lang: Lang) -> String {
     let Some(wanted) = adequacy.wanted else {
-        return say(lang, "Chưa có số hồ sơ, chưa tính được cỡ mẫu", "The number of dossiers is missing").to_owned();
+        return say(lang, "chưa có số hồ sơ", "dossiers missing").to_owned();
     };
-    let (reached, size) = (count(adequacy.reached, lang), count(wanted, lang));
-    if adequacy.reached >= wanted {
-        match lang {
-            Lang::Vi => format!("Đủ mẫu: {reached} phiếu, cỡ mẫu {size}"),
-            Lang::En => format!("Enough: {reached} responses, sample size {size}"),
-        }
-    } else {
-        let missing = count(wanted - adequacy.reached, lang);
-        match lang {
-            Lang::Vi => format!("Thiếu {missing} phiếu: {reached} trên cỡ mẫu {size}"),
-            Lang::En => format!("{missing} responses short: {reached} of a sample size of {size}"),
-        }
+    let missing = count(wanted - adequacy.reached, lang);
+    match (adequacy.reached >= wanted, lang) {
+        (true, _) => say(lang, "đủ", "enough").to_owned(),
+        (false, Lang::Vi) => format!("thiếu {missing}"),
+        (false, Lang::En) => format!("{missing} short"),
     }
 }
 
@@ -228,8 +221,9 @@ mod tests {
         assert_eq!(needed(&few, Lang::Vi), "Cần thêm khoảng 1.160 phiếu (tổng 1.200) để sai số còn 5 điểm");
         assert_eq!(needed(&Needed { more: 0, ..few }, Lang::Vi), "Đã đủ phiếu cho sai số 5 điểm");
         let short = Adequacy { population: Some(100), wanted: Some(80), reached: 30, half_width: None, margin: 0.05 };
-        assert_eq!(adequacy(&short, Lang::Vi), "Thiếu 50 phiếu: 30 trên cỡ mẫu 80");
-        assert_eq!(adequacy(&Adequacy { reached: 80, ..short }, Lang::Vi), "Đủ mẫu: 80 phiếu, cỡ mẫu 80");
+        assert_eq!(adequacy(&short, Lang::Vi), "thiếu 50");
+        assert_eq!(adequacy(&Adequacy { reached: 80, ..short }, Lang::Vi), "đủ");
+        assert_eq!(adequacy(&Adequacy { wanted: None, ..short }, Lang::Vi), "chưa có số hồ sơ");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 pub mod charts;
 pub mod conclusions;
+pub mod fold;
 pub mod number;
 pub mod page;
 pub mod phone;
+pub mod tables;

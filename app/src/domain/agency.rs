@@ -1,5 +1,7 @@
 //! Agencies as dated records: a code or a name may come back for another area, the surrogate key never does.
 
+pub mod file;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::AgencyId;

@@ -17,6 +17,20 @@ pub fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The number of a day of the calendar, years 1 to 9999; none where there is no such day.
+pub fn day_number(year: i64, month: i64, day: i64) -> Option<i32> {
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let march_year = if month <= 2 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let era = march_year.div_euclid(400);
+    let year_of_era = march_year.rem_euclid(400);
+    let of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + of_year;
+    let days = era * 146_097 + of_era - 719_468;
+    (civil(days) == (year, month, day)).then(|| i32::try_from(days).ok()).flatten()
+}
+
 /// The month of a day: 12 × year + month − 1, so that months can be compared.
 pub fn month_of(day: i32) -> i32 {
     let (year, month, _) = civil(i64::from(day));
@@ -34,7 +48,8 @@ type MonthDay = (i64, i64);
 /// Days off that are the same every year (Bộ luật Lao động 2019, Điều 112); Quốc khánh is two days, one of them beside.
 const FIXED: [MonthDay; 6] = [(1, 1), (4, 30), (5, 1), (9, 1), (9, 2), (9, 3)];
 
-/// The first day of the lunar year, month and day; and the tenth of the third lunar month (Giỗ Tổ Hùng Vương).
+/// The first day of the lunar year, month and day; and the tenth of the third lunar month (Giỗ Tổ Hùng Vương). Computed
+/// for UTC+7 from the new moons and the sun's longitude after Meeus, as Hồ Ngọc Đức has it.
 const LUNAR: [(i64, MonthDay, MonthDay); 13] = [
     (2018, (2, 16), (4, 25)),
     (2019, (2, 5), (4, 14)),

@@ -89,6 +89,33 @@ pub struct Target {
     pub basis: String,
 }
 
+/// A figure that a method gives beside its index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Beside {
+    /// The share of those who were satisfied with all that they answered ("toàn diện").
+    AllSatisfied {
+        /// Its name.
+        label: Text,
+    },
+    /// The mean of a question that is answered with a number.
+    Mean {
+        /// Its name.
+        label: Text,
+        /// Code of the question.
+        question: String,
+    },
+    /// The share of those who chose one of some options.
+    Chosen {
+        /// Its name.
+        label: Text,
+        /// Code of the question, of one choice.
+        question: String,
+        /// Codes of the options.
+        options: Vec<String>,
+    },
+}
+
 /// One version of one method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,6 +160,10 @@ pub struct Method {
     /// Points in the PAR-INDEX; none where no document counts this survey.
     #[serde(default)]
     pub par: Option<Par>,
+    /// Figures beside the index. Left out of what is kept where there are none, so that versions kept before there were
+    /// such figures stay the same to the byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
 }
 
 fn margin() -> u16 {

@@ -5,6 +5,7 @@
 
 pub mod agency;
 pub mod answer;
+pub mod assign;
 pub mod breakdown;
 pub mod check;
 pub mod comment;
@@ -18,8 +19,10 @@ pub mod form;
 pub mod hex;
 pub mod ids;
 pub mod index;
+pub mod lease;
 pub mod limits;
 pub mod method;
+pub mod outcome;
 pub mod password;
 pub mod publication;
 pub mod questionnaire;
@@ -29,6 +32,7 @@ pub mod response;
 pub mod role;
 pub mod round;
 pub mod sample;
+pub mod sheet;
 pub mod staff_log;
 pub mod stats;
 pub mod submission;

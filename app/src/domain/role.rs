@@ -250,6 +250,10 @@ capability!(
     ManageAccounts for Admin
 );
 capability!(
+    /// Make rounds, put agencies with their N and desks into them, set when they close.
+    SetUpRounds for Admin
+);
+capability!(
     /// Freeze, preview, publish and correct a round.
     Publish for Admin
 );
@@ -273,6 +277,11 @@ capability!(
     /// Make teams, hand out and take back assignments, enrol devices; the own team, or all.
     LeadTeam for Admin | Supervisor
 );
+/// A capability that lets one see whom a sample names. Never one of the measured agency.
+pub trait SeesSample: Send + Sync {}
+impl SeesSample for DrawSample {}
+impl SeesSample for LeadTeam {}
+
 capability!(
     /// Key paper forms, first or second pass.
     KeyPaper for DataEntry

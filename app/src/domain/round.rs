@@ -1,5 +1,7 @@
 //! A round (đợt đo lường): which questionnaire and method, which period, which strata with how many dossiers, and its desks.
 
+pub mod setup;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AgencyId, DeskId, RoundId, StratumId};
@@ -100,6 +102,9 @@ pub struct Desk {
 
 /// The letters of desk codes and receipts: no 0 O 1 I L, and no U, so that no word is spelled by chance.
 pub const CODE_ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Letters of a desk code: 30^8, so that guessing one of 140 takes 4·10⁹ tries.
+pub const CODE_LETTERS: usize = 8;
 
 /// A code as typed on the home page, made comparable: upper case, without spaces and hyphens.
 pub fn normalise_code(raw: &str) -> String {

@@ -134,6 +134,14 @@ impl Tally {
         Self { counts: vec![0; shape.len] }
     }
 
+    /// The tally of nothing but one-tap answers 1 to 5.
+    pub fn of_taps(shape: &Shape, taps: [i64; 5]) -> Self {
+        let mut tally = Self::zero(shape);
+        tally.counts[0] = taps.iter().sum();
+        tally.counts[2..HEAD].copy_from_slice(&taps);
+        tally
+    }
+
     /// Forgets what was counted and takes on this shape: for counting sheets one after the other without asking for
     /// memory each time.
     pub fn reset(&mut self, shape: &Shape) {

@@ -96,6 +96,8 @@ pub fn people(units: &[Unit], events: &[Event]) -> Vec<Person> {
         attempts.sort_by_key(|(day, _)| *day);
         let progress = match replaced.get(unit.unit.as_str()) {
             Some(by) => Progress::Replaced(*by),
+            // On another device, or so long ago that the word of it is gone: by whom is not known here.
+            None if unit.replaced => Progress::Replaced(0),
             None => progress(&attempts),
         };
         let called = !unit.reserve || called.contains(unit.unit.as_str()) || !attempts.is_empty();
@@ -146,6 +148,7 @@ mod tests {
             field: Some("dat-dai".to_owned()),
             party: Party::Person,
             reserve,
+            replaced: false,
             contact: Some(Contact {
                 name: format!("Nguyễn Thị Út {number}"),
                 address: "12 đường số 3, ấp Thới Hòa, xã Thới Lai".to_owned(),

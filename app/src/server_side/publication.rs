@@ -101,10 +101,11 @@ pub struct Published {
 
 /// What was counted at a freeze.
 pub fn collected(frozen: &Frozen) -> Collected {
-    Collected::from_cells(frozen.cells.iter().map(|(cell, tally)| {
+    let found = Collected::from_cells(frozen.cells.iter().map(|(cell, tally)| {
         let key = CellKey { agency: cell.agency, stratum: cell.stratum, stream: cell.stream, standing: cell.standing };
         (key, tally)
-    }))
+    }));
+    found.held(frozen.held.iter().map(|held| ((held.agency, held.stream, held.part), &held.snapshot)))
 }
 
 /// Reads a publication; none where there is none of this number.

@@ -10,7 +10,7 @@ use crate::domain::questionnaire::Questionnaire;
 use crate::domain::round::{Desk, Round, Stratum};
 
 /// Rows per statement of the catalogue: nine columns stay far below the parameter limit of SQLite.
-const ROWS: usize = 200;
+pub(super) const ROWS: usize = 200;
 
 /// A round with all that belongs to it. Ids are given by the caller and must be free or the same.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ impl Store {
     }
 }
 
-async fn keep_version<C: sea_orm::ConnectionTrait>(
+pub(super) async fn keep_version<C: sea_orm::ConnectionTrait>(
     db: &C,
     kind: &str,
     key: &str,

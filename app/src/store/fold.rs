@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::breakdown::{self, PassedOn};
 use super::contribution::Contribution;
+use super::moving::Steps;
 use super::rows::{chunks, insert, statement};
 use super::tallies::{Cell, Tallies, read_tallies, read_version};
 use super::{Store, StoreError};
@@ -83,6 +84,7 @@ impl Store {
             _ => Arc::new(read_tallies(&tx, backend, &rounds).await?),
         };
         let mut cells = base.cells.clone();
+        let mut steps = Steps::new(base.moving.clone());
         let mut touched = BTreeSet::new();
         let mut passed_on = PassedOn::default();
         for row in &deltas {
@@ -96,6 +98,7 @@ impl Store {
                 let tally = cells.entry(change.cell).or_insert_with(|| Arc::new(Tally::zero(&round.shape)));
                 Arc::make_mut(tally).add(&round.shape, &sheet, change.sign.into(), true);
                 touched.insert(change.cell);
+                steps.follow(round, &cells, &change, &sheet);
                 passed_on.take(&change);
             }
         }
@@ -109,12 +112,13 @@ impl Store {
             tx.execute_raw(insert(backend, "tally", &columns, chunk.len(), suffix, values)).await?;
         }
         passed_on.write(&tx).await?;
+        let moving = steps.write(&tx, backend, &rounds, version + 1).await?;
         let folded_at = self.clock().now_ms();
         let sql = "UPDATE fold_state SET version = version + 1, folded_at = ? WHERE id = 1";
         tx.execute_raw(statement(backend, sql, vec![folded_at.into()])).await?;
         tx.commit().await?;
         cells.retain(|_, tally| !tally.is_zero());
-        self.set_mirror(Arc::new(Tallies { version: version + 1, folded_at, cells }));
+        self.set_mirror(Arc::new(Tallies { version: version + 1, folded_at, cells, moving }));
         Ok(deltas.len() as i64 == DELTAS)
     }
 }

@@ -4,6 +4,7 @@
 //! foreign keys and is written by one task only (`writer`), which answers after the commit.
 
 mod account;
+mod agencies;
 mod answers;
 mod breakdown;
 mod city;
@@ -15,14 +16,20 @@ mod contribution;
 mod device;
 mod entity;
 mod error;
+pub mod field;
 mod fold;
+mod frame;
 mod hot;
+mod moving;
 mod publication;
 mod recount;
+mod rounds;
 mod rows;
+mod sample;
 mod serial;
 mod session;
 mod staff_log;
+mod summary;
 mod tallies;
 mod writer;
 
@@ -42,10 +49,15 @@ pub use comment::{Asked, Change, CommentPage, CommentRow, Kept, Said};
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
+pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFrame};
+pub use moving::Held;
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
+pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
+pub use sample::{Link, NewSample, NewUnit, SampleFault, SampleList, SampleUnit};
 pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
+pub use summary::KeptSummary;
 pub use tallies::{Cell, Tallies};
 pub use writer::{Outcome, Stored, WriterStats};
 

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::context::{CACHE_MS, lock};
 use super::contribution::Contribution;
 use super::entity::{freeze, frozen_tally, publication};
+use super::moving::{Held, read_held, settle};
 use super::rows::statement;
 use super::tallies::{Cell, read_tallies};
 use super::{RoundContext, Store, StoreError};
@@ -62,6 +63,8 @@ pub struct Frozen {
     pub freeze: Freeze,
     /// The cells of the main tally as they were.
     pub cells: Vec<(Cell, Tally)>,
+    /// What is published in the place of some of them.
+    pub held: Vec<Held>,
 }
 
 /// Why a round cannot be frozen.
@@ -237,7 +240,7 @@ impl Store {
     }
 
     /// No fold, freeze or publication of another process comes between.
-    async fn lock_figures(&self, tx: &DatabaseTransaction) -> Result<(), StoreError> {
+    pub(super) async fn lock_figures(&self, tx: &DatabaseTransaction) -> Result<(), StoreError> {
         if self.backend() == DbBackend::Postgres {
             let sql = "SELECT version FROM fold_state WHERE id = 1 FOR UPDATE";
             tx.query_one_raw(statement(self.backend(), sql, vec![])).await?;
@@ -260,8 +263,8 @@ impl Store {
         let context = rounds.iter().find(|r| r.round.id == round);
         let context = context.ok_or_else(|| StoreError::Inconsistent(format!("round {} is gone", round.0)))?;
         let tallies = read_tallies(&tx, backend, &rounds).await?;
-        let mut cells: BTreeMap<Cell, Tally> =
-            tallies.round(round).map(|(cell, tally)| (*cell, tally.clone())).collect();
+        let of_round = tallies.cells.iter().filter(|(cell, _)| cell.round == round);
+        let mut cells: BTreeMap<Cell, Arc<Tally>> = of_round.map(|(cell, tally)| (*cell, Arc::clone(tally))).collect();
         add_pending(&tx, backend, context, &mut cells).await?;
         cells.retain(|_, tally| !tally.is_zero());
         let mut hashes = vec![];
@@ -284,6 +287,8 @@ impl Store {
         for chunk in rows.chunks(ROWS) {
             frozen_tally::Entity::insert_many(chunk.to_vec()).exec_without_returning(&tx).await?;
         }
+        let held = settle(&tx, backend, context, (id, tallies.version), &cells).await?;
+        hashes.extend(held.iter().map(Held::hash));
         let hash = whole_hash(context, &row.strata, &hashes);
         let sql = "UPDATE round_freeze SET hash = ?, data_until = ? WHERE id = ?";
         let values = vec![hash.to_vec().into(), tallies.folded_at.into(), id.into()];
@@ -321,10 +326,12 @@ impl Store {
             cells.push((cell, tally.ok_or_else(|| damaged(&format!("{} cannot be read", name_of(&cell, &context))))?));
             hashes.push(hash);
         }
+        let held = read_held(self.reader(), self.backend(), &context, id).await?;
+        hashes.extend(held.iter().map(Held::hash));
         if whole_hash(&context, &strata, &hashes) != freeze.hash {
             return Err(damaged("a row was added or removed, or versions or strata were changed"));
         }
-        Ok(Some(Frozen { freeze, cells }))
+        Ok(Some(Frozen { freeze, cells, held }))
     }
 
     /// Adds a publication to the chain.
@@ -502,7 +509,7 @@ async fn add_pending(
     tx: &DatabaseTransaction,
     backend: DbBackend,
     context: &RoundContext,
-    cells: &mut BTreeMap<Cell, Tally>,
+    cells: &mut BTreeMap<Cell, Arc<Tally>>,
 ) -> Result<(), StoreError> {
     for row in tx.query_all_raw(statement(backend, "SELECT changes FROM delta ORDER BY id", vec![])).await? {
         let changes: Vec<u8> = row.try_get_by_index(0)?;
@@ -511,8 +518,8 @@ async fn add_pending(
         for change in changes.into_iter().filter(|change| change.cell.round == context.round.id) {
             let sheet = Sheet::unpack(&change.sheet, &context.questionnaire)
                 .ok_or_else(|| StoreError::Inconsistent(format!("a change of {:?} cannot be read", change.cell)))?;
-            let tally = cells.entry(change.cell).or_insert_with(|| Tally::zero(&context.shape));
-            tally.add(&context.shape, &sheet, change.sign.into(), true);
+            let tally = cells.entry(change.cell).or_insert_with(|| Arc::new(Tally::zero(&context.shape)));
+            Arc::make_mut(tally).add(&context.shape, &sheet, change.sign.into(), true);
         }
     }
     Ok(())

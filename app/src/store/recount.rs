@@ -1,10 +1,13 @@
 //! Recount: the tallies computed again from the responses, and compared.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::TryStreamExt as _;
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, StreamTrait, TransactionTrait};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::breakdown::{self, OneWay, OneWayCell};
 use super::contribution::Contribution;
@@ -48,6 +51,11 @@ impl Recount {
         self.differences.len() + self.one_way.len()
     }
 }
+
+/// Threads that count beside the one that reads. Counting takes twice as long as reading.
+const COUNTERS: usize = 2;
+/// Rows that a counting thread is given at once: so many that handing them over costs nothing, and a megabyte at most.
+const BATCH: usize = 4_096;
 
 /// The columns of a response that the tallies are made of.
 pub(super) const FACTS: &str =
@@ -136,26 +144,32 @@ impl Store {
             .collect();
         (one_way.said, one_way.unreadable) = breakdown::read_all(&tx, self.backend(), &rounds).await?;
         let on_the_way = self.add_pending(&tx, &rounds, &mut recount, &mut main.said).await?;
-        for (cell, tally) in on_the_way.into_cells(&rounds)? {
-            one_way.said.entry(cell).and_modify(|said| said.merge(&tally)).or_insert(tally);
-        }
-        let mut counted = OneWay::default();
+        merge(&mut one_way.said, on_the_way.into_cells(&rounds)?);
+        let counters: Vec<Counter> = (0..COUNTERS).map(|_| Counter::start(&rounds)).collect();
         {
             let sql = format!("SELECT {FACTS} FROM response");
             let mut rows = tx.stream_raw(statement(self.backend(), &sql, vec![])).await?;
+            let mut batch = Vec::with_capacity(BATCH);
+            let mut next = counters.iter().cycle();
             while let Some(row) = rows.try_next().await? {
-                let facts = Facts::of_row(&row)?;
-                let (round, sheet) = facts.read(&rounds)?;
-                let tally = main.counted.entry(facts.cell).or_insert_with(|| Tally::zero(&round.shape));
-                tally.add(&round.shape, &sheet, 1, true);
-                if facts.cell.standing == Standing::Valid {
-                    counted.add(round, &facts.cell, &facts.occasion, &sheet, 1);
-                }
+                batch.push(Facts::of_row(&row)?);
                 recount.responses += 1;
+                if batch.len() == BATCH
+                    && let Some(counter) = next.next()
+                {
+                    counter.give(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await;
+                }
+            }
+            if let Some(counter) = next.next() {
+                counter.give(batch).await;
             }
         }
         tx.rollback().await?;
-        one_way.counted = counted.into_cells(&rounds)?;
+        for counter in counters {
+            let (counted, counted_one_way) = counter.end().await?;
+            merge(&mut main.counted, counted);
+            merge(&mut one_way.counted, counted_one_way.into_cells(&rounds)?);
+        }
         recount.differences = main.differences();
         recount.one_way = one_way.differences();
         Ok(recount)
@@ -191,6 +205,60 @@ impl Store {
             }
         }
         Ok(one_way)
+    }
+}
+
+/// Adds tallies to those of the same cells.
+fn merge<C: Ord>(into: &mut BTreeMap<C, Tally>, from: BTreeMap<C, Tally>) {
+    for (cell, tally) in from {
+        match into.entry(cell) {
+            Entry::Occupied(mut there) => there.get_mut().merge(&tally),
+            Entry::Vacant(place) => {
+                place.insert(tally);
+            }
+        }
+    }
+}
+
+/// What one thread has counted.
+type Counted = (BTreeMap<Cell, Tally>, OneWay);
+
+/// A thread that counts what it is given, while the next rows are read.
+struct Counter {
+    give: mpsc::Sender<Vec<Facts>>,
+    counted: JoinHandle<Result<Counted, StoreError>>,
+}
+
+impl Counter {
+    fn start(rounds: &[Arc<RoundContext>]) -> Self {
+        let rounds = rounds.to_vec();
+        let (give, mut take) = mpsc::channel::<Vec<Facts>>(1);
+        let counted = tokio::task::spawn_blocking(move || {
+            let (mut main, mut one_way) = (BTreeMap::new(), OneWay::default());
+            while let Some(batch) = take.blocking_recv() {
+                for facts in batch {
+                    let (round, sheet) = facts.read(&rounds)?;
+                    let tally = main.entry(facts.cell).or_insert_with(|| Tally::zero(&round.shape));
+                    tally.add(&round.shape, &sheet, 1, true);
+                    if facts.cell.standing == Standing::Valid {
+                        one_way.add(round, &facts.cell, &facts.occasion, &sheet, 1);
+                    }
+                }
+            }
+            Ok((main, one_way))
+        });
+        Self { give, counted }
+    }
+
+    /// Waits while the counter is busy. One that has met a damaged row takes no more, and says so in [`Self::end`].
+    async fn give(&self, batch: Vec<Facts>) {
+        let _ended = self.give.send(batch).await;
+    }
+
+    async fn end(self) -> Result<Counted, StoreError> {
+        drop(self.give);
+        let failed = |error| StoreError::Inconsistent(format!("a thread that counted did not end: {error}"));
+        self.counted.await.map_err(failed)?
     }
 }
 

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::context::lock;
+use super::moving;
 use super::rows::statement;
 use super::{RoundContext, Store, StoreError};
+use crate::domain::disclosure::moving::{Part, Snapshot};
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
 use crate::domain::response::{Mode, Standing, Stream};
 use crate::domain::tally::Tally;
@@ -38,6 +40,8 @@ pub struct Tallies {
     pub folded_at: i64,
     /// The cells that hold something.
     pub cells: BTreeMap<Cell, Arc<Tally>>,
+    /// What is shown of rounds whose figures move in steps.
+    pub(super) moving: moving::Figures,
 }
 
 impl Tallies {
@@ -52,6 +56,12 @@ impl Tallies {
             standing: Standing::Valid,
         };
         self.cells.range(least..).take_while(move |(c, _)| c.round == round).map(|(c, t)| (c, &**t))
+    }
+
+    /// What is shown of a round whose figures move in steps.
+    pub fn shown(&self, round: RoundId) -> impl Iterator<Item = ((AgencyId, Stream, Part), &Snapshot)> {
+        let of_round = self.moving.iter().filter(move |(key, _)| key.round == round);
+        of_round.map(|(key, moving)| ((key.agency, key.stream, key.part), &*moving.shown))
     }
 }
 
@@ -124,7 +134,8 @@ pub(super) async fn read_tallies<C: ConnectionTrait>(
         let tally = tally.ok_or_else(|| StoreError::Inconsistent(format!("tally {cell:?} cannot be read")))?;
         cells.insert(cell, Arc::new(tally));
     }
-    Ok(Tallies { version, folded_at, cells })
+    let moving = moving::read(db, backend, rounds).await?;
+    Ok(Tallies { version, folded_at, cells, moving })
 }
 
 fn read_row(row: &QueryResult) -> Result<(Cell, Vec<u8>), StoreError> {

@@ -255,6 +255,8 @@ pub(super) fn progress_words(progress: &Progress, lang: Lang) -> String {
         (Progress::Done, Lang::En) => "interviewed".to_owned(),
         (Progress::NotReached, Lang::Vi) => "không gặp sau 3 ngày".to_owned(),
         (Progress::NotReached, Lang::En) => "not met on 3 days".to_owned(),
+        (Progress::Replaced(0), Lang::Vi) => "đã thay".to_owned(),
+        (Progress::Replaced(0), Lang::En) => "replaced".to_owned(),
         (Progress::Replaced(by), Lang::Vi) => format!("đã thay bằng số {by}"),
         (Progress::Replaced(by), Lang::En) => format!("replaced by number {by}"),
         (Progress::Ended(outcome), lang) => outcome_words(*outcome, lang).to_owned(),

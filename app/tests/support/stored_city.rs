@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use app::components::page::Stamp;
+use app::components::page::{Edition, Stamp};
 use app::domain::agency::Agency;
 use app::domain::ids::AgencyId;
+use app::domain::publication::Code;
 use app::domain::response::{NewResponse, Stream};
 use app::domain::role::Role;
 use app::domain::text::sort_key;
@@ -35,6 +36,7 @@ pub(crate) struct StoredCity {
     collected: Collected,
     round: app::domain::round::Round,
     agencies: Vec<Agency>,
+    edition: Option<Edition>,
     /// Somebody of Sở Nội vụ.
     pub(crate) admin: Actor,
     _folder: Option<Folder>,
@@ -78,7 +80,7 @@ impl StoredCity {
         let mut agencies: Vec<Agency> = context.agencies.values().cloned().collect();
         agencies.sort_by_cached_key(|a| (a.level, sort_key(&a.name), a.id));
         let admin = signed_in(&store, Role::Admin, None).await;
-        Self { store, round: context.round.clone(), context, collected, agencies, admin, _folder: None }
+        Self { store, round: context.round.clone(), context, collected, agencies, edition: None, admin, _folder: None }
     }
 
     /// As if the data were of people, and the desks open.
@@ -89,6 +91,11 @@ impl StoredCity {
     /// As if the desks had closed yesterday.
     pub(crate) fn closed(&mut self) {
         self.round.closes_at = Some(NOW - 86_400_000);
+    }
+
+    /// As if these figures had been published.
+    pub(crate) fn published(&mut self) {
+        self.edition = Some(Edition { number: 1, code: Code::of(&[7; 32]) });
     }
 
     /// Gives the first agencies these names, which nobody could have given them.
@@ -110,7 +117,7 @@ impl StoredCity {
             strata: &self.context.strata,
             agencies: &agencies,
         };
-        let stamp = Stamp { data_until: Some(NOW), ..Stamp::default() };
+        let stamp = Stamp { data_until: Some(NOW), edition: self.edition };
         test(&Source { data, collected: &self.collected, stamp, query: &query })
     }
 }

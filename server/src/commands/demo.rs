@@ -4,14 +4,11 @@ use app::server_side::catalogue::{Catalogue, FIRST};
 use app::server_side::city::City;
 use app::server_side::clock::Clock;
 use app::server_side::simulate::city_of_2018;
-use app::store::NewRound;
+use app::store::{NewRound, SAMPLE_DATA as RECIPE};
 
 use super::{open, print};
 use crate::config::Settings;
 use crate::failure::{Answer, Failure};
-
-/// Under this name the database keeps how its sample data were made.
-const RECIPE: &str = "sample-data";
 
 /// Makes the sample city; a second call with the same numbers changes nothing, and completes one that was broken off.
 ///
@@ -22,9 +19,12 @@ pub async fn run(settings: &Settings, responses: usize, seed: u64) -> Result<Ans
     let (store, keys) = open::with_key(settings, &Clock::System).await?;
     let recipe = format!("responses {responses} seed {seed}");
     let kept = store.meta(RECIPE).await?;
-    if kept.is_none() && !store.rounds().await?.is_empty() {
+    // Agencies that were imported are a real city, even before its first round.
+    let real = !store.rounds().await?.is_empty() || !store.agencies().await?.is_empty();
+    if kept.is_none() && real {
         return Err(Failure::Usage(
-            "DATABASE_URL: this database holds real rounds; sample data are never mixed with them".to_owned(),
+            "DATABASE_URL: this database holds real agencies or rounds; sample data are never mixed with them"
+                .to_owned(),
         ));
     }
     if let Some(kept) = kept.filter(|kept| *kept != recipe) {

@@ -6,6 +6,8 @@ pub mod demo;
 pub mod desks;
 pub mod device;
 pub mod doctor;
+pub mod import;
+pub mod import_sample;
 pub mod index;
 pub mod open;
 pub mod recount;
@@ -21,7 +23,7 @@ use std::io::Write;
 
 use app::server_side::clock::Clock;
 
-use crate::cli::{Cli, Command, DeviceCommand};
+use crate::cli::{Cli, Command, DeviceCommand, ImportCommand};
 use crate::config::Settings;
 use crate::failure::{Answer, Failure};
 use crate::serve;
@@ -42,6 +44,10 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Device(DeviceCommand::Add { name, agency, stream }) => {
             device::add(settings, &name, &agency, stream).await
         }
+        Command::Import(ImportCommand::Sample { file, round, agency, skip_bad }) => {
+            import_sample::run(settings, &file, &round, &agency, skip_bad).await
+        }
+        Command::Import(ImportCommand::Agencies { file }) => import::agencies(settings, &file).await,
         Command::User(command) => user::run(settings, &command).await,
         Command::Desks { format } => desks::list(settings, format).await,
         Command::Recount => recount::run(settings).await,

@@ -24,6 +24,7 @@ pub fn router(state: AppState) -> Router {
     // Staff see the figures of the results pages, at the same step.
     let results = results::tools(&state);
     let pages = pages.merge(home::routes(&state)).merge(results::routes(Arc::clone(&results)));
-    let pages = pages.merge(publications::routes(&state)).merge(field_shell::routes()).merge(staff::routes(results));
+    let pages =
+        pages.merge(publications::routes(&state)).merge(field_shell::routes()).merge(staff::routes(&state, results));
     http::framed(pages, state)
 }

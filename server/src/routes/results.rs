@@ -60,12 +60,11 @@ pub(super) struct Key {
     encoding: Encoding,
 }
 
-/// What all addresses of the results share, those of the API too: what was last shown of a round is the same for all, so
-/// that no step between two of them can be read.
+/// What all addresses of the results share, those of the API too.
 pub(super) struct Tools {
     frames: Frames,
     pub(super) pages: PageCache<Key, Ready>,
-    /// What was last shown of each round, and of which version it is.
+    /// What is shown of each round, and of which version it is.
     shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
     /// The last publication of each round that has one; a publication never changes.
     published: Mutex<HashMap<RoundId, Arc<Published>>>,
@@ -271,11 +270,15 @@ enum Shown {
 }
 
 impl Current {
-    /// The round with the code in the address, otherwise the newest; none where there is no round.
+    /// The round with the code in the address, otherwise the newest of which something may be shown, otherwise the newest:
+    /// a round that is set up, or runs, never hides what was published before. None where there is no round.
     pub(super) async fn of(state: &AppState, tools: &Tools, query: &Query) -> Result<Option<Self>, StoreError> {
         let rounds = state.store.rounds().await?;
         let named = query.round.as_ref().and_then(|code| rounds.iter().find(|r| r.round.code == *code));
-        let Some(context) = named.or_else(|| rounds.last()).cloned() else { return Ok(None) };
+        let published = state.store.publications().await?;
+        let shown = |r: &Arc<RoundContext>| r.round.sample_data || published.iter().any(|p| p.round == r.round.id);
+        let newest = || rounds.iter().rfind(|r| shown(r)).or_else(|| rounds.last());
+        let Some(context) = named.or_else(newest).cloned() else { return Ok(None) };
         if let Some(published) = tools.published(&state.store, context.round.id).await? {
             return Ok(Some(Self { context, version: 0, figures: Shown::Published(published) }));
         }
@@ -381,11 +384,11 @@ impl Current {
 }
 
 impl Tools {
-    /// What is shown of a round at this version: collected once, and held back in steps.
+    /// What is shown of a round at this version, collected once: its counts, or, where figures move in steps, those whose
+    /// turn it is. The store keeps them, so every process shows the same, before and after a restart.
     fn collected(&self, context: &RoundContext, tallies: &Tallies) -> Arc<Collected> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = shown.get(&context.round.id);
-        if let Some((version, collected)) = before
+        if let Some((version, collected)) = shown.get(&context.round.id)
             && *version == tallies.version
         {
             return Arc::clone(collected);
@@ -396,10 +399,8 @@ impl Tools {
             (key, tally)
         });
         let now = Collected::from_cells(cells);
-        let collected = match before {
-            Some((_, before)) => now.stepped(before, context.round.step),
-            None => now,
-        };
+        let in_steps = context.round.step > 1 && !context.round.sample_data;
+        let collected = if in_steps { now.moving(tallies.shown(context.round.id), context.round.step) } else { now };
         let collected = Arc::new(collected);
         shown.insert(context.round.id, (tallies.version, Arc::clone(&collected)));
         collected

@@ -128,7 +128,7 @@ impl Office {
 
 /// A browser with its cookies; it follows nothing by itself.
 pub(crate) struct Browser {
-    router: Router,
+    pub(crate) router: Router,
     cookies: BTreeMap<String, String>,
 }
 

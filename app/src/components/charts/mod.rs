@@ -4,12 +4,14 @@
 //! Horizontal places are percentages of the cell, so that a chart fits any width without distortion; vertical ones are
 //! pixels. Colours come from the style sheet. Geometry: `look.md`.
 
+pub mod difference;
 pub mod dot_plot;
 pub mod interval_bar;
 pub mod likert;
 
 use leptos::prelude::*;
 
+pub use difference::{DifferenceBar, DifferenceHead};
 pub use dot_plot::{DotPlot, DotPlotHead};
 pub use interval_bar::{IntervalBar, IntervalBarHead};
 pub use likert::{LikertBar, LikertLegend, LikertScale, can_be_drawn};

@@ -253,6 +253,7 @@ fn method() -> Method {
             bands: vec![band(0.9, Tone::High), band(0.8, Tone::Mid)],
             bands_basis: Some("Công bố thử".to_owned()),
         }),
+        beside: Vec::new(),
     }
 }
 

@@ -9,10 +9,13 @@
 
 mod audit;
 mod category;
+pub mod moving;
+mod sum;
 mod suppress;
 mod tables;
 
 pub use category::{Count, Said, ScaleGroup, breakdown, options, said, scale};
+pub use sum::{part_may_be_said, sum_may_be_said};
 pub use tables::{
     Block, Dimension, DimensionPattern, Kind, Layout, Line, Past, Table, TablesPattern, Told, decide_tables,
     may_replace_table, step_tables,

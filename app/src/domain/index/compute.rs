@@ -112,6 +112,17 @@ pub fn question(shape: &Shape, agencies: &[&Agency<'_>], question: usize) -> Que
     QuestionResult { n_answered, options, mean }
 }
 
+/// The share of those who chose one of `options` of a question with one choice, among those who answered it.
+pub fn chosen(shape: &Shape, agencies: &[&Agency<'_>], question: usize, options: &[usize]) -> Figure {
+    let cells: Vec<Cell<'_>> = agencies.iter().flat_map(|a| cells(a)).collect();
+    let pool = Pool::new(shape, cells.iter().copied())?;
+    pool.proportion(|t| {
+        let counts = t.options(shape, question);
+        let sum = options.iter().filter_map(|option| counts.get(*option)).sum();
+        (sum, t.question_n(shape, question).0)
+    })
+}
+
 fn cells<'a>(agency: &Agency<'a>) -> impl Iterator<Item = Cell<'a>> {
     let id = agency.id;
     agency.strata.clone().into_iter().map(move |s| Cell {

@@ -83,7 +83,7 @@ pub use compare::{
     BandReading, Difference, ParReading, Reading, Verdict, band, difference, difference_with_mean_of_units,
     difference_with_total, factor_difference_with_total, par, reading, what_if,
 };
-pub use compute::{agencies, agency, filtered, group, more_than_population, question};
+pub use compute::{agencies, agency, chosen, filtered, group, more_than_population, question};
 pub use estimate::{Absence, Basis, Estimate, Figure, Interval, NoInterval, Uncertainty};
 pub use explain::{Explanation, Step, explain};
 pub use open::open;

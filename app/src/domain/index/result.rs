@@ -29,6 +29,21 @@ impl LeftOut {
         self.incomplete + self.suspect + self.excluded + self.withdrawn + self.outside + self.unknown_stratum
     }
 
+    /// Each brought down to whole steps.
+    #[must_use]
+    pub fn in_steps(&self, step: u32) -> Self {
+        let step = i64::from(step.max(1));
+        let whole = |n: i64| n - n.rem_euclid(step);
+        Self {
+            incomplete: whole(self.incomplete),
+            suspect: whole(self.suspect),
+            excluded: whole(self.excluded),
+            withdrawn: whole(self.withdrawn),
+            outside: whole(self.outside),
+            unknown_stratum: whole(self.unknown_stratum),
+        }
+    }
+
     /// Adds another count.
     pub fn add(&mut self, other: &Self) {
         self.incomplete += other.incomplete;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Line, address, in_lang};
 use crate::components::number::{instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::text::Lang;
 
 /// The title.
@@ -57,7 +58,7 @@ pub fn list_view(lines: &[Line], lang: Lang) -> AnyView {
         .into_any()
     } else {
         view! {
-            <div class="scroll" role="group" aria-label=list_title(lang) tabindex="0">
+            <Scroll label=list_title(lang)>
                 <table class="plain">
                     <thead>
                         <tr>
@@ -70,7 +71,7 @@ pub fn list_view(lines: &[Line], lang: Lang) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
         .into_any()
     };

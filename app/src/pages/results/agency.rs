@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use super::explain::explanation;
-use super::model::{AgencyPage, Count, CriterionLine, FactorLine, OptionLine, QuestionBlock, StreamLine};
+use super::model::{AgencyPage, BesideLine, Count, CriterionLine, FactorLine, OptionLine, QuestionBlock, StreamLine};
 use super::parts::{
     Basis, HeadlineBlock, HiddenNote, PageHeading, StreamTabs, count_words, place_words, responses, share_words,
 };
 use super::query::Query;
+use super::shown::Shown;
 use super::words;
-use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead, LikertBar, LikertLegend, can_be_drawn};
+use crate::components::charts::{ChartPatterns, IntervalBar, LikertBar, LikertLegend, can_be_drawn};
+use crate::components::fold::Fold;
 use crate::components::number::say;
+use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::disclosure::ScaleGroup;
 use crate::domain::text::Lang;
 
@@ -44,7 +47,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
                 {explained
                     .then(|| {
                         view! {
-                            <p>
+                            <p class="jump">
                                 <a href="#giai-thich">{say(lang, "Giải thích con số này", "Explain this figure")}</a>
                             </p>
                         }
@@ -67,6 +70,7 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
 fn answers(page: &AgencyPage) -> AnyView {
     let lang = page.heading.query.lang;
     view! {
+        {beside(page)}
         {factors(page)}
         {criteria(page)}
         {distribution(page)}
@@ -78,6 +82,49 @@ fn answers(page: &AgencyPage) -> AnyView {
     .into_any()
 }
 
+/// What the method gives beside the index: "Hài lòng toàn diện", "Đáp ứng mong đợi", "Sẽ quay lại".
+pub(in crate::pages) fn beside(page: &AgencyPage) -> AnyView {
+    if page.beside.is_empty() {
+        return ().into_any();
+    }
+    let lang = page.heading.query.lang;
+    let row = |line: &BesideLine| {
+        let (value, precision) = match (&line.share, &line.mean) {
+            (Some(share), _) => (share.words(lang), share.precision_words(lang)),
+            (None, Some(mean)) => (mean.words(lang), String::new()),
+            (None, None) => (Shown::Hidden.words(lang), String::new()),
+        };
+        view! {
+            <tr>
+                <th scope="row" class="desk-table__name">{line.label.clone()}</th>
+                <td class="num strong">{value}</td>
+                <td class="num">{precision}</td>
+                <td class="num">
+                    {count_words(line.n, lang)}
+                    <span class="narrow">{say(lang, " người", " people")}</span>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <section aria-labelledby="ben-canh">
+            <h2 id="ben-canh">{say(lang, "Bên cạnh chỉ số", "Beside the index")}</h2>
+            <table class="plain desk-table" aria-labelledby="ben-canh">
+                <thead>
+                    <tr>
+                        <th scope="col">{say(lang, "Số liệu", "Figure")}</th>
+                        <th scope="col" class="num">{say(lang, "Kết quả", "Result")}</th>
+                        <th scope="col" class="num">{say(lang, "Khoảng", "Interval")}</th>
+                        <th scope="col" class="num">{say(lang, "Người trả lời", "Respondents")}</th>
+                    </tr>
+                </thead>
+                <tbody>{page.beside.iter().map(row).collect_view()}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
 /// All streams side by side, never added up.
 pub(in crate::pages) fn streams(page: &AgencyPage, path: &str) -> AnyView {
     let lang = page.heading.query.lang;
@@ -85,20 +132,23 @@ pub(in crate::pages) fn streams(page: &AgencyPage, path: &str) -> AnyView {
         let href = Query { stream: Some(line.stream), ..page.heading.query.clone() }.href(path);
         view! {
             <tr>
-                <th scope="row">
+                <th scope="row" class="desk-table__name">
                     <a href=href>{words::stream(line.stream, lang)}</a>
                     <span class="note">{words::stream_note(line.stream, lang)}</span>
                 </th>
                 <td class="num strong">{line.figure.words(lang)}</td>
                 <td class="num">{line.figure.precision_words(lang)}</td>
-                <td class="num">{count_words(line.n, lang)}</td>
+                <td class="num">
+                    {count_words(line.n, lang)}
+                    <span class="narrow">{say(lang, " phiếu", " responses")}</span>
+                </td>
             </tr>
         }
     };
     view! {
         <section aria-labelledby="nguon">
             <h2 id="nguon">{say(lang, "Theo nguồn phiếu, không cộng với nhau", "By stream, never added up")}</h2>
-            <table class="plain">
+            <table class="plain desk-table" aria-labelledby="nguon">
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Nguồn phiếu", "Stream")}</th>
@@ -145,23 +195,11 @@ fn factors(page: &AgencyPage) -> AnyView {
 
 pub(in crate::pages) fn bars_head(page: &AgencyPage, first: &'static str, last: &'static str) -> AnyView {
     let lang = page.heading.query.lang;
-    let with_interval = !page.headline.figure.is_voluntary();
-    view! {
-        <thead>
-            <tr>
-                <th scope="col">{first}</th>
-                <th scope="col" class="bars__bar">
-                    <IntervalBarHead target=page.heading.target.clone()/>
-                    <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                </th>
-                <th scope="col" class="bars__value">{say(lang, "Tỷ lệ", "Share")}</th>
-                {with_interval
-                    .then(|| view! { <th scope="col" class="bars__range">{say(lang, "Khoảng tin cậy 95%", "95% interval")}</th> })}
-                <th scope="col" class="bars__n">{last}</th>
-            </tr>
-        </thead>
-    }
-    .into_any()
+    let range = (!page.headline.figure.is_voluntary()).then(|| interval_name(lang));
+    let scale = BarScale::Axis(page.heading.target.clone());
+    let value = say(lang, "Tỷ lệ", "Share");
+    view! { <BarsHead lang=lang first=first scale=scale value=value range=range counts=vec![last.to_owned()]/> }
+        .into_any()
 }
 
 /// Bar, share and, in a probability stream, interval.
@@ -277,25 +315,40 @@ pub(in crate::pages) fn distribution(page: &AgencyPage) -> AnyView {
         }
     };
     let columns = if with_interval { 6 } else { 5 };
+    let many = match lang {
+        Lang::Vi => format!("{} tiêu chí", page.criteria.len()),
+        Lang::En => format!("{} criteria", page.criteria.len()),
+    };
+    let table = view! {
+        <table class="bars bars--likert" aria-labelledby="phan-bo">
+            <BarsHead
+                lang=lang
+                first=say(lang, "Tiêu chí", "Criterion")
+                scale=BarScale::Words(
+                    say(
+                        lang,
+                        "Phần trăm số người trả lời; bên phải vạch là hài lòng",
+                        "Per cent of respondents; right of the line is satisfied",
+                    ),
+                )
+                value=say(lang, "Tỷ lệ", "Share")
+                range=with_interval.then(|| say(lang, "Khoảng", "Interval"))
+                counts=vec![
+                    say(lang, "Người trả lời", "Respondents").to_owned(),
+                    page.scale.not_applicable.get(lang).to_owned(),
+                ]
+            />
+            {by_factor(page, columns, row)}
+        </table>
+    }
+    .into_any();
     view! {
         <section aria-labelledby="phan-bo">
             <h2 id="phan-bo">{say(lang, "Phân bố câu trả lời", "How people answered")}</h2>
             <LikertLegend scale=page.scale.clone() merged=merged(page) lang=lang/>
-            <table class="bars bars--likert">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Tiêu chí", "Criterion")}</th>
-                        <th scope="col" class="bars__bar">
-                            {say(lang, "Phần trăm số người trả lời; bên phải vạch là hài lòng", "Per cent of respondents; right of the line is satisfied")}
-                        </th>
-                        <th scope="col" class="bars__value">{say(lang, "Tỷ lệ", "Share")}</th>
-                        {with_interval.then(|| view! { <th scope="col" class="bars__range">{say(lang, "Khoảng", "Interval")}</th> })}
-                        <th scope="col" class="bars__n">{say(lang, "Người trả lời", "Respondents")}</th>
-                        <th scope="col" class="bars__n">{page.scale.not_applicable.get(lang).to_owned()}</th>
-                    </tr>
-                </thead>
-                {by_factor(page, columns, row)}
-            </table>
+            <Fold id="phan-bo-bang".to_owned() name=say(lang, "Từng tiêu chí", "Criterion by criterion").to_owned() note=many>
+                {table}
+            </Fold>
         </section>
     }
     .into_any()
@@ -327,9 +380,10 @@ pub(in crate::pages) fn questions(
     title: &'static str,
     blocks: &[QuestionBlock],
 ) -> AnyView {
-    let blocks = blocks.iter().map(|block| question(page, block)).collect_view();
+    let blocks =
+        blocks.iter().enumerate().map(|(at, block)| question(page, format!("{id}-{at}"), block)).collect_view();
     view! {
-        <section aria-labelledby=id>
+        <section class="appendix" aria-labelledby=id>
             <h2 id=id>{title}</h2>
             {blocks}
         </section>
@@ -337,7 +391,7 @@ pub(in crate::pages) fn questions(
     .into_any()
 }
 
-fn question(page: &AgencyPage, block: &QuestionBlock) -> AnyView {
+fn question(page: &AgencyPage, id: String, block: &QuestionBlock) -> AnyView {
     let lang = page.heading.query.lang;
     let answered = match lang {
         Lang::Vi => format!("{} có trả lời câu này", responses(block.n, lang)),
@@ -373,23 +427,23 @@ fn question(page: &AgencyPage, block: &QuestionBlock) -> AnyView {
             </tr>
         }
     };
-    view! {
-        <table class="bars">
-            <caption>
-                <span class="question">{block.text.clone()}</span>
-                <span class="note">{answered}{several}</span>
-            </caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say(lang, "Trả lời", "Answer")}</th>
-                    <th scope="col" class="bars__bar"><span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span></th>
-                    <th scope="col" class="bars__value">{say(lang, "Tỷ lệ", "Share")}</th>
-                    <th scope="col" class="bars__range">{say(lang, "Khoảng", "Interval")}</th>
-                    <th scope="col" class="bars__n">{say(lang, "Số người", "People")}</th>
-                </tr>
-            </thead>
+    let note = format!("{answered}{}", several.unwrap_or_default());
+    let table = view! {
+        <table class="bars" aria-labelledby=id.clone()>
+            <BarsHead
+                lang=lang
+                first=say(lang, "Trả lời", "Answer")
+                scale=BarScale::None
+                value=say(lang, "Tỷ lệ", "Share")
+                range=Some(say(lang, "Khoảng", "Interval"))
+                counts=vec![say(lang, "Số người", "People").to_owned()]
+            />
             <tbody>{block.options.iter().map(row).collect_view()}</tbody>
         </table>
+    }
+    .into_any();
+    view! {
+        <Fold id=id name=block.text.clone() note=note>{table}</Fold>
     }
     .into_any()
 }

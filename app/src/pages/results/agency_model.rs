@@ -1,5 +1,6 @@
 //! The assembly of `/ket-qua/{agency}`: factors, criteria, answers, facts and expectations of one agency in one stream.
 
+use super::beside;
 use super::city_model::{band, heading, headline, label, open_headline, parent, places};
 use super::collect::{Collected, RoundData};
 use super::model::{
@@ -76,6 +77,7 @@ pub fn agency_page(
         taps,
         facts,
         expectations,
+        beside: beside::lines(data, &solved.results, position, member, row, lang),
         explanation: lines.explanation,
         heading,
     })

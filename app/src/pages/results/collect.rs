@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::agency::Agency;
+use crate::domain::disclosure::moving::{Part, Snapshot, in_index};
 use crate::domain::disclosure::{self, Pattern, RoundPattern};
 use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::index::{self, LeftOut};
@@ -54,13 +55,6 @@ pub struct Counted {
     pub taps: [i64; 5],
 }
 
-impl Counted {
-    /// All responses, in a figure or not.
-    fn n_all(&self) -> i64 {
-        self.strata.values().map(Tally::n).sum::<i64>() + self.left_out.total()
-    }
-}
-
 /// What is hidden in each stream of a round.
 pub type Patterns = BTreeMap<Stream, RoundPattern>;
 
@@ -68,6 +62,8 @@ pub type Patterns = BTreeMap<Stream, RoundPattern>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
     by_agency: BTreeMap<(AgencyId, Stream), Counted>,
+    /// Whose counts are older than their responses.
+    held: BTreeSet<(AgencyId, Stream)>,
     /// What is hidden, where a publication has decided it once and for all.
     decided: Patterns,
 }
@@ -82,17 +78,12 @@ impl Collected {
                 counted.taps.iter_mut().zip(tally.taps()).for_each(|(sum, n)| *sum += n);
             }
             let out = &mut counted.left_out;
-            // Nobody drew the voluntary stream and nothing in it is weighted: it has one cell an agency, whatever the field.
-            let stratum = match (key.stream, key.stratum) {
-                (Stream::Open, stratum) if stratum != StratumId::OUTSIDE => StratumId::WHOLE,
-                (_, stratum) => stratum,
-            };
-            match (key.standing, stratum) {
-                (Standing::Valid, StratumId::OUTSIDE) => out.outside += tally.n(),
-                (Standing::Valid, StratumId::UNKNOWN) => out.unknown_stratum += tally.n(),
-                (Standing::Valid, stratum) => {
+            match (key.standing, in_index(key.stream, key.stratum)) {
+                (Standing::Valid, Some(stratum)) => {
                     counted.strata.entry(stratum).and_modify(|sum| sum.merge(tally)).or_insert_with(|| tally.clone());
                 }
+                (Standing::Valid, None) if key.stratum == StratumId::OUTSIDE => out.outside += tally.n(),
+                (Standing::Valid, None) => out.unknown_stratum += tally.n(),
                 (Standing::Incomplete, _) => out.incomplete += tally.n(),
                 (Standing::Suspect, _) => out.suspect += tally.n(),
                 (Standing::Excluded, _) => out.excluded += tally.n(),
@@ -102,22 +93,51 @@ impl Collected {
         collected
     }
 
-    /// Moving figures: an agency's counts are shown anew only when at least `step` responses have come (or gone) since
-    /// those that were `shown`, so that nobody reads one answer off two pages.
+    /// What may be shown of these counts while they move: of each agency and stream the snapshots whose turn it is
+    /// (`domain/disclosure/moving.rs`). What is in no figure is a number without answers: it moves in whole steps, so
+    /// that no version of it, and not the frozen one, says how many came since another.
     #[must_use]
-    pub fn stepped(mut self, shown: &Self, step: u32) -> Self {
-        if step <= 1 {
-            // Every change shows, also one that leaves the number as it was.
-            return self;
+    pub fn moving<'a>(
+        mut self,
+        shown: impl IntoIterator<Item = ((AgencyId, Stream, Part), &'a Snapshot)>,
+        step: u32,
+    ) -> Self {
+        for counted in self.by_agency.values_mut() {
+            let left_out = counted.left_out.in_steps(step);
+            *counted = Counted { left_out, ..Counted::default() };
         }
-        for (key, counted) in &mut self.by_agency {
-            let before = shown.by_agency.get(key);
-            let from = before.map_or(0, Counted::n_all);
-            if !disclosure::may_replace(from, counted.n_all(), step) {
-                *counted = before.cloned().unwrap_or_default();
+        for (key, snapshot) in shown {
+            self.put(key, snapshot);
+        }
+        self
+    }
+
+    /// Counts of an agency in the place of those that were found.
+    fn put(&mut self, (agency, stream, part): (AgencyId, Stream, Part), snapshot: &Snapshot) {
+        let counted = self.by_agency.entry((agency, stream)).or_default();
+        match part {
+            Part::Valid => counted.strata.clone_from(snapshot.strata()),
+            Part::Taps => counted.taps = snapshot.taps(),
+        }
+    }
+
+    /// The counts of a freeze in which some are those that were shown before, see [`moving::instead`].
+    ///
+    /// [`moving::instead`]: crate::domain::disclosure::moving::instead
+    #[must_use]
+    pub fn held<'a>(mut self, held: impl IntoIterator<Item = ((AgencyId, Stream, Part), &'a Snapshot)>) -> Self {
+        for (key, snapshot) in held {
+            self.put(key, snapshot);
+            if key.2 == Part::Valid {
+                self.held.insert((key.0, key.1));
             }
         }
         self
+    }
+
+    /// Whether the counts of an agency are not those of all its responses, so that the responses must not go out.
+    pub fn is_held(&self, agency: AgencyId, stream: Stream) -> bool {
+        self.held.contains(&(agency, stream))
     }
 
     /// The counts of a correction beside those that were `published`: an agency's are issued anew only where at least
@@ -132,6 +152,9 @@ impl Collected {
         for key in keys {
             let (before, now) = (published.by_agency.get(&key), self.by_agency.get(&key));
             if !disclosure::may_replace(valid(before), valid(now), step) {
+                if before != now {
+                    self.held.insert(key);
+                }
                 self.by_agency.insert(key, before.cloned().unwrap_or_default());
             }
         }
@@ -221,19 +244,18 @@ mod tests {
     }
 
     #[test]
-    fn figures_move_only_in_steps() {
+    fn moving_figures_are_those_whose_turn_it_is_and_what_is_left_out_moves_in_whole_steps() {
         let fixture = Fixture::new();
-        let at = |answers: &[u8]| {
-            let key =
-                CellKey { agency: AgencyId(1), stratum: StratumId(1), stream: Stream::Open, standing: Standing::Valid };
-            Collected::from_cells([(key, &fixture.tally(answers))])
-        };
-        let nothing = Collected::default();
-        let four = at(&[5; 4]).stepped(&nothing, 5);
-        assert_eq!(four.n(Stream::Open), 0);
-        let five = at(&[5; 5]).stepped(&four, 5);
-        assert_eq!(five.n(Stream::Open), 5);
-        assert_eq!(at(&[5; 9]).stepped(&five, 5), five);
-        assert_eq!(at(&[5; 6]).stepped(&five, 1).n(Stream::Open), 6);
+        let (twelve, nine) = (fixture.tally(&[5; 12]), fixture.tally(&[1; 9]));
+        let key = |standing| CellKey { agency: AgencyId(1), stratum: StratumId(1), stream: Stream::Sample, standing };
+        let now = Collected::from_cells([(key(Standing::Valid), &twelve), (key(Standing::Suspect), &nine)]);
+        let nothing = now.clone().moving([], 5);
+        let counted = nothing.counted(AgencyId(1), Stream::Sample).cloned();
+        assert_eq!((nothing.n(Stream::Sample), counted.map(|c| c.left_out.suspect)), (0, Some(5)));
+        let five = fixture.tally(&[5; 5]);
+        let shape = &fixture.shape;
+        let five = Snapshot::of(Part::Valid, Stream::Sample, shape, [(StratumId(1), Standing::Valid, &five)]);
+        let shown = now.moving([((AgencyId(1), Stream::Sample, Part::Valid), &five)], 5);
+        assert_eq!((shown.n(Stream::Sample), shown.is_held(AgencyId(1), Stream::Sample)), (5, false));
     }
 }

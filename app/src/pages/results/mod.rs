@@ -2,6 +2,7 @@
 
 pub mod agency;
 pub mod agency_model;
+mod beside;
 pub mod city;
 pub mod city_model;
 pub mod collect;
@@ -10,6 +11,7 @@ pub mod json;
 pub mod method;
 pub mod model;
 pub mod query;
+pub mod ranking;
 pub mod said;
 pub mod shown;
 pub mod words;

@@ -205,6 +205,19 @@ pub struct CriterionLine {
     pub not_applicable: Count,
 }
 
+/// A figure that the method gives beside the index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BesideLine {
+    /// Its name.
+    pub label: String,
+    /// A share; none for a mean.
+    pub share: Option<Shown>,
+    /// A mean.
+    pub mean: Option<Mean>,
+    /// How many answered.
+    pub n: Count,
+}
+
 /// One question beside the criteria.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuestionBlock {
@@ -337,6 +350,8 @@ pub struct AgencyPage {
     pub taps: Option<QuestionBlock>,
     /// Mong đợi.
     pub expectations: Vec<QuestionBlock>,
+    /// Figures beside the index, where the method gives some.
+    pub beside: Vec<BesideLine>,
     /// Something is hidden or merged, so that the note must stand on the page.
     pub hides_something: bool,
     /// How the index came about; none where a count in it is hidden or there is no index.

@@ -249,7 +249,7 @@ pub fn Basis(heading: Heading) -> impl IntoView {
                     .then(|| view! { <strong>{say(lang, " (mẫu tham khảo)", " (reference form)")}</strong> })}
             </p>
             <p>{heading.method.clone()}</p>
-            <p>
+            <p class="jump">
                 <a href=method>{say(lang, "Chỉ số này tính thế nào", "How this index is calculated")}</a>
             </p>
         </section>

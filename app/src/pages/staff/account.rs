@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Field, browser, done, fault, in_lang};
 use crate::components::number::{instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::password::PasswordFault;
 use crate::domain::text::Lang;
 
@@ -96,7 +97,7 @@ pub fn account_view(page: &AccountPage) -> AnyView {
         </p>
         <section aria-labelledby="phien">
             <h2 id="phien">{say(lang, "Đang đăng nhập ở đâu", "Where you are signed in")}</h2>
-            <div class="scroll" role="group" aria-labelledby="phien" tabindex="0">
+            <Scroll labelled_by="phien">
                 <table class="plain">
                     <thead>
                         <tr>
@@ -108,7 +109,7 @@ pub fn account_view(page: &AccountPage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
             <form class="staff-end" method="post" action=in_lang("/quan-tri/tai-khoan/dang-xuat-het", lang)>
                 <button class="button button--secondary">
                     {say(lang, "Đăng xuất mọi nơi", "Sign out everywhere")}

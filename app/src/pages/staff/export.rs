@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::report::REPORT_FILE;
 use crate::components::number::{count, say};
 use crate::domain::response::Stream;
 use crate::domain::text::Lang;
@@ -65,6 +66,8 @@ pub enum Answers {
     },
     /// The round still takes answers.
     StillOpen,
+    /// It is over and not published yet.
+    Unpublished,
     /// No responses that are shown.
     Nothing,
 }
@@ -107,73 +110,97 @@ pub fn export_view(page: &ExportPage) -> AnyView {
         }
     };
     let tables: Vec<_> =
-        chosen.tables.iter().map(|(key, title)| link(&format!("{key}.csv"), format!("{title} (CSV)"))).collect();
+        chosen.tables.iter().map(|(key, title)| link(&format!("{key}.csv"), (*title).to_owned())).collect();
+    let totals = (!chosen.sees_all).then(|| {
+        say(
+            lang,
+            " Số chung của thành phố và của cấp không có, vì tệp chỉ gồm các cơ quan trong phạm vi của Ông/Bà.",
+            " Totals of the city and of levels are not there, for the file holds the agencies of your scope alone.",
+        )
+    });
     view! {
         <h1>{export_title(lang)}</h1>
         <p>{scope(chosen, lang)}</p>
         {choice(page, chosen)}
         <section aria-labelledby="bang">
             <h2 id="bang">{say(lang, "Bảng số liệu", "Tables")}</h2>
-            <p>
-                <b>{say(lang, "Có gì: ", "What they hold: ")}</b>
-                {say(
+            {what(
+                say(
                     lang,
-                    "đúng các số trên trang kết quả: chỉ số, khoảng tin cậy, thứ hạng, yếu tố, tiêu chí, phân bố câu trả lời, và cách tính.",
-                    "the figures of the results pages: index, interval, rank, factors, criteria, distributions, and the method.",
-                )}
-            </p>
-            <p>
-                <b>{say(lang, "Không có gì, vì sao: ", "What they leave out, and why: ")}</b>
-                {say(
-                    lang,
-                    "ô ghi “ẩn” dựa trên dưới 5 người, hoặc từ đó suy ra được số như vậy; không có tháng, ngày, quầy.",
-                    "cells that say “hidden” rest on fewer than 5 people, or would give such a figure away; no month, day or desk.",
-                )}
-                {(!chosen.sees_all).then(|| {
+                    "Đúng các số trên trang kết quả: chỉ số, khoảng tin cậy, thứ hạng, yếu tố, tiêu chí, phân bố câu trả lời, và cách tính.",
+                    "The figures of the results pages: index, interval, rank, factors, criteria, distributions, and the method.",
+                )
+                .into_any(),
+                (
                     say(
                         lang,
-                        " Số chung của thành phố và của cấp không có, vì tệp chỉ gồm các cơ quan trong phạm vi của Ông/Bà.",
-                        " Totals of the city and of levels are not there, for the file holds the agencies of your scope alone.",
-                    )
-                })}
-            </p>
-            <ul>
+                        "Ô ghi “ẩn” dựa trên dưới 5 người, hoặc từ đó suy ra được số như vậy; không có tháng, ngày, quầy.",
+                        "Cells that say “hidden” rest on fewer than 5 people, or would give such a figure away; no month, day or desk.",
+                    ),
+                    totals,
+                )
+                    .into_any(),
+                lang,
+            )}
+            <ul class="files">
                 {link("tat-ca.xlsx", say(lang, "Tất cả bảng trong một tệp (XLSX)", "All tables in one file (XLSX)").to_owned())}
                 {link("tat-ca.json", say(lang, "Tất cả bảng cho máy đọc (JSON)", "All tables for programs (JSON)").to_owned())}
+            </ul>
+            <h3 id="tung-bang">{say(lang, "Từng bảng (CSV)", "One table each (CSV)")}</h3>
+            <ul class="files files--row" aria-labelledby="tung-bang">
                 {tables}
+            </ul>
+        </section>
+        <section aria-labelledby="bao-cao">
+            <h2 id="bao-cao">{say(lang, "Báo cáo năm", "Yearly report")}</h2>
+            {what(
+                say(
+                    lang,
+                    "Báo cáo theo thể thức Nghị định 30/2020/NĐ-CP, với bảng và biểu đồ của đợt này. Viết bằng tiếng Việt.",
+                    "The report in the layout of Nghị định 30/2020/NĐ-CP, with tables and charts of this round. In Vietnamese.",
+                )
+                .into_any(),
+                say(
+                    lang,
+                    "Số, ngày, chữ ký và kiến nghị để trống, vì đó là phần của cơ quan; số liệu bị ẩn thì ẩn như trong bảng.",
+                    "Number, date, signature and proposals are left to the office; hidden figures are hidden as in the tables.",
+                )
+                .into_any(),
+                lang,
+            )}
+            <ul class="files">
+                <li>
+                    <a href=file_address(chosen, REPORT_FILE, lang)>
+                        {say(lang, "Báo cáo để đọc và in", "The report to read and print")}
+                    </a>
+                </li>
+                {link("bao-cao.docx", say(lang, "Báo cáo để sửa (DOCX)", "The report to edit (DOCX)").to_owned())}
             </ul>
         </section>
         <section aria-labelledby="phieu">
             <h2 id="phieu">{say(lang, "Phiếu trả lời đã xáo trộn", "Answers, shuffled")}</h2>
             {answers(chosen, lang)}
         </section>
-        <section aria-labelledby="bao-cao">
-            <h2 id="bao-cao">{say(lang, "Báo cáo năm", "Yearly report")}</h2>
-            <p>
-                <b>{say(lang, "Có gì: ", "What it holds: ")}</b>
-                {say(
-                    lang,
-                    "báo cáo theo thể thức Nghị định 30/2020/NĐ-CP, với bảng và biểu đồ của đợt này. Viết bằng tiếng Việt.",
-                    "the report in the layout of Nghị định 30/2020/NĐ-CP, with tables and charts of this round. In Vietnamese.",
-                )}
-            </p>
-            <p>
-                <b>{say(lang, "Không có gì, vì sao: ", "What it leaves out, and why: ")}</b>
-                {say(
-                    lang,
-                    "số, ngày, chữ ký và kiến nghị để trống, vì đó là phần của cơ quan; số liệu bị ẩn thì ẩn như trong bảng.",
-                    "number, date, signature and proposals are left to the office; hidden figures are hidden as in the tables.",
-                )}
-            </p>
-            <ul>{link("bao-cao.docx", say(lang, "Báo cáo (DOCX)", "Report (DOCX)").to_owned())}</ul>
-        </section>
-        <p class="secondary">
+        <p class="secondary export-log">
             {say(
                 lang,
                 "Mỗi lần tải về được ghi vào nhật ký: ai, lúc nào, tệp nào.",
                 "Each download is in the log: who, when, which file.",
             )}
         </p>
+    }
+    .into_any()
+}
+
+/// What files hold, and what they leave out.
+fn what(holds: AnyView, leaves_out: AnyView, lang: Lang) -> AnyView {
+    view! {
+        <dl class="what">
+            <dt>{say(lang, "Có gì", "What is in it")}</dt>
+            <dd>{holds}</dd>
+            <dt>{say(lang, "Không có gì, vì sao", "What is not, and why")}</dt>
+            <dd>{leaves_out}</dd>
+        </dl>
     }
     .into_any()
 }
@@ -257,6 +284,18 @@ fn answers(chosen: &Chosen, lang: Lang) -> AnyView {
             }
             .into_any();
         }
+        Answers::Unpublished => {
+            return view! {
+                <p>
+                    {say(
+                        lang,
+                        "Chưa có tệp: đợt chưa được công bố, phiếu thu trước khi đóng đợt còn có thể về. Công bố xong, tệp sẽ ở đây.",
+                        "No file yet: the round is not published, and answers given before its end may still come in. Once it is published, the file is here.",
+                    )}
+                </p>
+            }
+            .into_any();
+        }
         Answers::Nothing => {
             return view! {
                 <p>{say(lang, "Nguồn phiếu này chưa có phiếu hợp lệ.", "This stream has no valid responses.")}</p>
@@ -275,10 +314,10 @@ fn answers(chosen: &Chosen, lang: Lang) -> AnyView {
     };
     let left_out = match lang {
         Lang::Vi => format!(
-            "không có mã phiếu, ngày giờ, biên nhận, quầy, thông tin người trả lời, ý kiến; thứ tự đã xáo trộn. {stay} cơ quan không có trong tệp vì có số liệu bị ẩn hoặc tầng dưới 5 phiếu; danh sách ở tệp thứ ba."
+            "Không có mã phiếu, ngày giờ, biên nhận, quầy, thông tin người trả lời, ý kiến; thứ tự đã xáo trộn. {stay} cơ quan không có trong tệp vì có số liệu bị ẩn hoặc tầng dưới 5 phiếu; danh sách ở tệp thứ ba."
         ),
         Lang::En => format!(
-            "no id, time, receipt, desk, facts of the respondent or comment; the order is shuffled. {stay} agencies stay, for figures of theirs are hidden or a stratum has fewer than 5; the third file lists them."
+            "No id, time, receipt, desk, facts of the respondent or comment; the order is shuffled. {stay} agencies stay, for figures of theirs are hidden or a stratum has fewer than 5; the third file lists them."
         ),
     };
     let link = |file: &str, words: &'static str| {
@@ -291,15 +330,8 @@ fn answers(chosen: &Chosen, lang: Lang) -> AnyView {
         }
     };
     view! {
-        <p>
-            <b>{say(lang, "Có gì: ", "What it holds: ")}</b>
-            {holds}
-        </p>
-        <p>
-            <b>{say(lang, "Không có gì, vì sao: ", "What it leaves out, and why: ")}</b>
-            {left_out}
-        </p>
-        <ul>
+        {what(holds.into_any(), left_out.into_any(), lang)}
+        <ul class="files">
             {link("phieu.csv", say(lang, "Phiếu trả lời (CSV)", "Answers (CSV)"))}
             {link("tong-the.csv", say(lang, "Số hồ sơ N của từng tầng (CSV)", "Dossiers N of each stratum (CSV)"))}
             {link("giu-lai.csv", say(lang, "Cơ quan không có trong tệp, và lý do (CSV)", "Agencies that stay, and why (CSV)"))}
@@ -335,6 +367,7 @@ mod tests {
             (some, true, "11.902 phiếu hợp lệ của 98 cơ quan"),
             (some, false, "Số chung của thành phố và của cấp không có"),
             (Answers::StillOpen, true, "đợt còn nhận phiếu"),
+            (Answers::Unpublished, true, "đợt chưa được công bố"),
             (Answers::Nothing, true, "chưa có phiếu hợp lệ"),
         ] {
             let html = export_view(&page(answers, sees_all)).to_html();

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::in_lang;
 use crate::components::number::{instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::staff_log::{Act, Entry};
 use crate::domain::text::Lang;
 
@@ -86,7 +87,7 @@ pub fn log_view(page: &LogView) -> AnyView {
         .into_any()
     } else {
         view! {
-            <div class="scroll" role="group" aria-label=log_title(lang) tabindex="0">
+            <Scroll label=log_title(lang)>
                 <table class="plain staff-log">
                     <thead>
                         <tr>
@@ -99,7 +100,7 @@ pub fn log_view(page: &LogView) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
         .into_any()
     };

@@ -10,8 +10,9 @@ use leptos::prelude::*;
 
 use super::in_lang;
 use crate::components::conclusions;
-use crate::components::number::{decimal, say};
+use crate::components::number::{count, decimal, say};
 use crate::components::page::Stamp;
+use crate::components::tables::Scroll;
 use crate::domain::agency::Level;
 use crate::domain::conclude::{Adequacy, adequacy};
 use crate::domain::index::{self, side_by_side};
@@ -283,7 +284,7 @@ fn city_table(page: &MethodToolsPage) -> AnyView {
         .collect();
     view! {
         <h2>{say(lang, "Toàn thành phố", "The city")}</h2>
-        <div class="scroll" role="group" aria-label=say(lang, "Toàn thành phố", "The city") tabindex="0">
+        <Scroll label=say(lang, "Toàn thành phố", "The city")>
             <table class="plain">
                 <thead>
                     <tr>
@@ -298,7 +299,7 @@ fn city_table(page: &MethodToolsPage) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }
@@ -308,27 +309,25 @@ fn level_table(level: Level, lines: &[UnitLine], lang: Lang) -> AnyView {
         .iter()
         .map(|line| {
             let gap = line.gap.map_or_else(|| "–".to_owned(), |gap| conclusions::points(gap / 100.0, lang));
-            let sample = line.sample.as_ref().map_or_else(
-                || say(lang, "ẩn", "hidden").to_owned(),
-                |sample| {
-                    let width = sample.half_width.map(|width| {
-                        let reached = decimal(100.0 * width, 1, lang);
-                        match lang {
-                            Lang::Vi => format!("; sai số đạt được {reached} điểm"),
-                            Lang::En => format!("; half-width reached {reached} points"),
-                        }
-                    });
-                    conclusions::adequacy(sample, lang) + &width.unwrap_or_default()
-                },
-            );
+            let hidden = || say(lang, "ẩn", "hidden").to_owned();
+            let sample = line.sample.as_ref();
+            let responses = sample.map_or_else(hidden, |sample| {
+                let wanted = sample.wanted.map_or_else(String::new, |wanted| format!(" / {}", count(wanted, lang)));
+                format!("{}{wanted}", count(sample.reached, lang))
+            });
+            let lacks = sample.map_or_else(hidden, |sample| conclusions::adequacy(sample, lang));
+            let width = sample.and_then(|sample| sample.half_width);
+            let width = width.map_or_else(|| "–".to_owned(), |width| decimal(100.0 * width, 1, lang));
             view! {
                 <tr>
                     <th scope="row">{line.name.clone()}</th>
                     <td class="num">{line.mean_of_factors.words(lang)}</td>
                     <td class="num">{line.pooled.words(lang)}</td>
                     <td class="num">{gap}</td>
-                    <td>{sample}</td>
-                    <td>{line.points.clone().unwrap_or_else(|| "–".to_owned())}</td>
+                    <td class="num">{responses}</td>
+                    <td class="num">{lacks}</td>
+                    <td class="num">{width}</td>
+                    <td class="num">{line.points.clone().unwrap_or_else(|| "–".to_owned())}</td>
                 </tr>
             }
         })
@@ -336,7 +335,7 @@ fn level_table(level: Level, lines: &[UnitLine], lang: Lang) -> AnyView {
     let name = words::level(level, lang);
     view! {
         <h2>{name}</h2>
-        <div class="scroll" role="group" aria-label=name tabindex="0">
+        <Scroll label=name>
             <table class="plain">
                 <thead>
                     <tr>
@@ -350,13 +349,23 @@ fn level_table(level: Level, lines: &[UnitLine], lang: Lang) -> AnyView {
                         <th scope="col" class="num">
                             {say(lang, "Chênh (điểm)", "Gap (points)")}
                         </th>
-                        <th scope="col">{say(lang, "Cỡ mẫu", "Sample size")}</th>
-                        <th scope="col">{say(lang, "Điểm PAR INDEX (ước tính nội bộ)", "PAR INDEX points (internal estimate)")}</th>
+                        <th scope="col" class="num">
+                            {say(lang, "Phiếu / cỡ mẫu", "Responses / sample size")}
+                        </th>
+                        <th scope="col" class="num">
+                            {say(lang, "So với cỡ mẫu", "Against the size")}
+                        </th>
+                        <th scope="col" class="num">
+                            {say(lang, "Sai số (± điểm)", "Half-width (points)")}
+                        </th>
+                        <th scope="col" class="num">
+                            {say(lang, "PAR INDEX (ước tính nội bộ)", "PAR INDEX (internal estimate)")}
+                        </th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }

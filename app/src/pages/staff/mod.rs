@@ -6,12 +6,17 @@ pub mod account;
 pub mod comments;
 pub mod export;
 pub mod frame;
+pub mod frames;
 pub mod log;
 pub mod method_tools;
 pub mod people;
 pub mod publication;
 pub mod refused;
+pub mod report;
+pub mod rounds;
+pub mod samples;
 pub mod sign_in;
+pub mod teams;
 
 #[cfg(test)]
 mod tests;

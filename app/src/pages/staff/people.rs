@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Field, done, fault, in_lang};
 use crate::components::number::{day, say};
+use crate::components::tables::Scroll;
 use crate::domain::limits;
 use crate::domain::response::local_day;
 use crate::domain::role::Role;
@@ -220,7 +221,7 @@ pub fn people_view(page: &PeoplePage) -> AnyView {
         {made}
         <section aria-labelledby="danh-sach">
             <h2 id="danh-sach">{say(lang, "Danh sách", "List")}</h2>
-            <div class="scroll" role="group" aria-labelledby="danh-sach" tabindex="0">
+            <Scroll labelled_by="danh-sach">
                 <table class="plain">
                     <thead>
                         <tr>
@@ -235,7 +236,7 @@ pub fn people_view(page: &PeoplePage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         </section>
         <section aria-labelledby="them">
             <h2 id="them">{say(lang, "Thêm người dùng", "Add an account")}</h2>

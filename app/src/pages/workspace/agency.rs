@@ -8,14 +8,19 @@ use super::breakdown_model::BreakdownTable;
 use super::overview_model::Need;
 use super::parts::{heading, rounds};
 use super::{address, explain};
-use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead};
+use crate::components::charts::{ChartPatterns, IntervalBar};
 use crate::components::conclusions;
+use crate::components::fold::{Contents, Fold};
 use crate::components::number::{count, decimal, say};
+use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::text::Lang;
-use crate::pages::results::agency::{bars_head, distribution, figure_cells, questions, streams};
+use crate::pages::results::agency::{bars_head, beside, distribution, figure_cells, questions, streams};
 use crate::pages::results::explain::explanation;
 use crate::pages::results::model::{Count, CriterionLine, FactorLine};
 use crate::pages::results::parts::{Basis, HeadlineBlock, HiddenNote, StreamTabs, count_words, place_words};
+
+/// How many criteria stand open, the lowest first; the rest is folded.
+const LOWEST: usize = 8;
 
 /// The page.
 pub fn agency_work_view(
@@ -39,6 +44,7 @@ pub fn agency_work_view(
     let change = Some(work.change.clone()).filter(|words| !words.is_empty());
     let links = links(work);
     let hides = page.hides_something || tables.iter().any(BreakdownTable::hides_something);
+    let parts = parts(work, has_answers, !tables.is_empty());
     view! {
         <div>
             <ChartPatterns/>
@@ -48,10 +54,13 @@ pub fn agency_work_view(
             <HeadlineBlock headline=page.headline.clone() heading=page.heading.clone() subject=page.name.clone()>
                 {change.map(|words| view! { <p>{words}</p> })}
                 {place.map(|place| view! { <p>{place}</p> })}
-                <p>{links}</p>
+                <p class="jump">{links}</p>
             </HeadlineBlock>
+            {(parts.len() > 2).then(|| view! { <Contents parts=parts lang=lang/> })}
             {concluded(work)}
+            {trend(work)}
             {(page.streams.len() > 1).then(|| streams(page, &path))}
+            {has_answers.then(|| beside(page))}
             {has_answers.then(|| factors(work))}
             {has_answers.then(|| criteria(work))}
             {has_answers.then(|| distribution(page))}
@@ -60,13 +69,30 @@ pub fn agency_work_view(
             {(!page.expectations.is_empty())
                 .then(|| questions(page, "mong-doi", say(lang, "Mong đợi", "Expectations"), &page.expectations))}
             {breakdowns(&page.heading, tables)}
-            {trend(work)}
             {hides.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
             <Basis heading=page.heading.clone()/>
         </div>
     }
     .into_any()
+}
+
+/// The parts that this page has, for its list of contents.
+fn parts(work: &AgencyWork, has_answers: bool, has_tables: bool) -> Vec<(&'static str, &'static str)> {
+    let page = &work.page;
+    let lang = page.heading.query.lang;
+    let all = [
+        (!page.headline.figure.is_voluntary(), "ket-luan", say(lang, "Kết luận được gì", "What may be concluded")),
+        (work.trend.len() > 1, "qua-cac-dot", say(lang, "Qua các đợt", "Over rounds")),
+        (has_answers, "yeu-to", say(lang, "Yếu tố", "Factors")),
+        (has_answers, "tieu-chi", say(lang, "Tiêu chí", "Criteria")),
+        (has_answers, "phan-bo", say(lang, "Phân bố câu trả lời", "How people answered")),
+        (!page.facts.is_empty(), "nhan-dinh", say(lang, "Nhận định", "What happened")),
+        (!page.expectations.is_empty(), "mong-doi", say(lang, "Mong đợi", "Expectations")),
+        (has_tables, "tung-nhom", say(lang, "Từng nhóm", "By group")),
+        (page.explanation.is_some(), "giai-thich", say(lang, "Giải thích con số", "The figure explained")),
+    ];
+    all.into_iter().filter(|(there, _, _)| *there).map(|(_, id, name)| (id, name)).collect()
 }
 
 fn links(work: &AgencyWork) -> AnyView {
@@ -203,6 +229,24 @@ fn criteria(work: &AgencyWork) -> AnyView {
             </tr>
         }
     };
+    let table = |lines: &[&CriterionLine]| {
+        view! {
+            <table class="bars" aria-labelledby="tieu-chi">
+                {bars_head(page, say(lang, "Tiêu chí", "Criterion"), say(lang, "Người trả lời", "Respondents"))}
+                <tbody>{lines.iter().copied().map(row).collect_view()}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    let (first, rest) = sorted.split_at_checked(LOWEST).unwrap_or((&sorted, &[]));
+    let rest = (!rest.is_empty()).then(|| {
+        let many = match lang {
+            Lang::Vi => format!("{} tiêu chí", rest.len()),
+            Lang::En => format!("{} criteria", rest.len()),
+        };
+        let (name, table) = (say(lang, "Các tiêu chí còn lại", "The other criteria"), table(rest));
+        view! { <Fold id="tieu-chi-khac".to_owned() name=name.to_owned() note=many>{table}</Fold> }
+    });
     view! {
         <section aria-labelledby="tieu-chi">
             <h2 id="tieu-chi">{say(lang, "Các tiêu chí, thấp nhất trước", "Criteria, the lowest first")}</h2>
@@ -213,10 +257,8 @@ fn criteria(work: &AgencyWork) -> AnyView {
                     "▼ marks only criteria whose whole interval lies below that of the index; the order of the others may be chance.",
                 )}
             </p>
-            <table class="bars">
-                {bars_head(page, say(lang, "Tiêu chí", "Criterion"), say(lang, "Người trả lời", "Respondents"))}
-                <tbody>{sorted.into_iter().map(row).collect_view()}</tbody>
-            </table>
+            {table(first)}
+            {rest}
         </section>
     }
     .into_any()
@@ -281,18 +323,14 @@ fn trend(work: &AgencyWork) -> AnyView {
         <section aria-labelledby="qua-cac-dot">
             <h2 id="qua-cac-dot">{say(lang, "Qua các đợt", "Over rounds")}</h2>
             <table class="bars">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Đợt", "Round")}</th>
-                        <th scope="col" class="bars__bar">
-                            <IntervalBarHead target=page.heading.target.clone()/>
-                            <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                        </th>
-                        <th scope="col" class="bars__value">{say(lang, "Chỉ số", "Index")}</th>
-                        <th scope="col" class="bars__range">{say(lang, "Khoảng tin cậy 95%", "95% interval")}</th>
-                        <th scope="col" class="bars__n">{say(lang, "Phiếu", "Responses")}</th>
-                    </tr>
-                </thead>
+                <BarsHead
+                    lang=lang
+                    first=say(lang, "Đợt", "Round")
+                    scale=BarScale::Axis(page.heading.target.clone())
+                    value=say(lang, "Chỉ số", "Index")
+                    range=Some(interval_name(lang))
+                    counts=vec![say(lang, "Phiếu", "Responses").to_owned()]
+                />
                 <tbody>{work.trend.iter().map(line).collect_view()}</tbody>
             </table>
         </section>

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::breakdown_model::{BreakdownLine, BreakdownTable};
 use crate::components::charts::IntervalBar;
+use crate::components::fold::Fold;
 use crate::components::number::{decimal, say};
+use crate::components::tables::{BarScale, BarsHead};
 use crate::domain::disclosure::Told;
 use crate::domain::text::Lang;
 use crate::pages::results::model::Heading;
@@ -14,10 +16,11 @@ use crate::pages::results::parts::count_words;
 pub(super) fn breakdowns(heading: &Heading, tables: &[BreakdownTable]) -> AnyView {
     let lang = heading.query.lang;
     if tables.is_empty() {
-        return ().into_any();
+        let waits = !heading.sample_data && heading.stamp.edition.is_none();
+        return waits.then(|| later(lang)).into_any();
     }
     view! {
-        <section aria-labelledby="tung-nhom">
+        <section class="appendix" aria-labelledby="tung-nhom">
             <h2 id="tung-nhom">{say(lang, "Chỉ số theo từng nhóm", "The index by group")}</h2>
             <p class="prose secondary">
                 {say(
@@ -26,13 +29,27 @@ pub(super) fn breakdowns(heading: &Heading, tables: &[BreakdownTable]) -> AnyVie
                     "Each table divides the responses in one way, and no two ways are combined. Where intervals overlap it cannot be said which group is higher. A table moves only when a quarter more responses have come.",
                 )}
             </p>
-            {tables.iter().map(|table| one(heading, table)).collect_view()}
+            {tables.iter().enumerate().map(|(at, table)| one(heading, format!("tung-nhom-{at}"), table)).collect_view()}
         </section>
     }
     .into_any()
 }
 
-fn one(heading: &Heading, table: &BreakdownTable) -> AnyView {
+/// Of a round whose figures move.
+fn later(lang: Lang) -> AnyView {
+    view! {
+        <p class="prose secondary">
+            {say(
+                lang,
+                "Chỉ số theo tháng, quầy, lĩnh vực và người trả lời có sau khi công bố. Khi phiếu còn về, đem số của từng nhóm so với số chung sẽ biết từng người trả lời gì.",
+                "The index by month, desk, field and respondent is here once the round is published. While responses still come, groups held against the whole would tell what single people answered.",
+            )}
+        </p>
+    }
+    .into_any()
+}
+
+fn one(heading: &Heading, id: String, table: &BreakdownTable) -> AnyView {
     let lang = heading.query.lang;
     let target = heading.target.as_ref().map(|t| t.0);
     let row = |line: &BreakdownLine| {
@@ -59,24 +76,26 @@ fn one(heading: &Heading, table: &BreakdownTable) -> AnyView {
             </tr>
         }
     };
-    view! {
-        <table class="bars">
-            <caption>
-                <span class="question">{table.title.clone()}</span>
-            </caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say(lang, "Nhóm", "Group")}</th>
-                    <th scope="col" class="bars__bar">
-                        <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                    </th>
-                    <th scope="col" class="bars__value">{say(lang, "Chỉ số", "Index")}</th>
-                    <th scope="col" class="bars__range">{say(lang, "Khoảng", "Interval")}</th>
-                    <th scope="col" class="bars__n">{say(lang, "Phiếu", "Responses")}</th>
-                </tr>
-            </thead>
+    let groups = match lang {
+        Lang::Vi => format!("{} nhóm", table.lines.len()),
+        Lang::En => format!("{} groups", table.lines.len()),
+    };
+    let lines = view! {
+        <table class="bars" aria-labelledby=id.clone()>
+            <BarsHead
+                lang=lang
+                first=say(lang, "Nhóm", "Group")
+                scale=BarScale::None
+                value=say(lang, "Chỉ số", "Index")
+                range=Some(say(lang, "Khoảng", "Interval"))
+                counts=vec![say(lang, "Phiếu", "Responses").to_owned()]
+            />
             <tbody>{table.lines.iter().map(row).collect_view()}</tbody>
         </table>
+    }
+    .into_any();
+    view! {
+        <Fold id=id name=table.title.clone() note=groups>{lines}</Fold>
     }
     .into_any()
 }

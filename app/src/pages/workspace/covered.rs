@@ -37,7 +37,13 @@ impl Covered {
         self.ids.contains(&agency)
     }
 
-    /// All of the city, so that sums over agencies may be shown.
+    /// The same agencies, for a round that measures no others: what is summed over the round is theirs.
+    #[must_use]
+    pub fn seeing_all(self) -> Self {
+        Self { whole: true, ..self }
+    }
+
+    /// All of the city, or all of the round, so that sums over agencies may be shown.
     pub fn is_whole(&self) -> bool {
         self.whole
     }

@@ -12,6 +12,7 @@ pub mod overview_model;
 pub mod pair;
 pub mod pair_model;
 pub mod ranking;
+pub mod sheet;
 pub mod summary;
 pub mod summary_model;
 

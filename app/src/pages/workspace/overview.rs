@@ -66,12 +66,14 @@ pub fn overview_view(page: &Overview, round: &str) -> AnyView {
         }
     });
     let headline = page.headline.clone().filter(|_| empty.is_none()).map(|headline| {
-        let (change, precision, links) = (page.changes.sentence.clone(), precision(page), links(page));
+        // Where nothing could be compared, the part below says why.
+        let change = (page.changes.compared > 0).then(|| page.changes.sentence.clone());
+        let (precision, links) = (precision(page), links(page));
         view! {
             <HeadlineBlock headline=headline heading=page.heading.clone() subject=page.subject.clone()>
-                <p>{change}</p>
+                {change.map(|words| view! { <p>{words}</p> })}
                 {precision.map(|words| view! { <p>{words}</p> })}
-                <p>{links}</p>
+                <p class="jump">{links}</p>
             </HeadlineBlock>
         }
     });
@@ -84,12 +86,12 @@ pub fn overview_view(page: &Overview, round: &str) -> AnyView {
             {empty}
             {headline}
             {(!page.heading.streams.is_empty()).then(|| {
-                view! {
-                    {act(page)}
-                    {changed(page)}
-                }
+                view! { {act(page)} }
             })}
-            {trust(page)}
+            <div class="desk-columns">
+                {(!page.heading.streams.is_empty()).then(|| changed(page))}
+                {trust(page)}
+            </div>
             {(page.own.is_some() && page.agencies.len() > 1).then(|| below_own(page))}
             {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
             <Basis heading=page.heading.clone()/>
@@ -223,8 +225,9 @@ fn changed(page: &Overview) -> AnyView {
     let lang = page.heading.query.lang;
     let changes = &page.changes;
     let body = if changes.compared == 0 {
-        view! { <p>{say(lang, "Đợt đầu, chưa có số để so sánh.", "First round, nothing to compare with yet.")}</p> }
-            .into_any()
+        let first = say(lang, "Đợt đầu, chưa có số để so sánh", "First round, nothing to compare with yet");
+        let why = if changes.sentence.is_empty() { first } else { changes.sentence.trim_end_matches('.') };
+        view! { <p>{format!("{why}.")}</p> }.into_any()
     } else if changes.lines.is_empty() {
         let words = match lang {
             Lang::Vi => format!("Đã so sánh {} cơ quan: chưa thấy thay đổi rõ ở cơ quan nào.", changes.compared),

@@ -132,7 +132,12 @@ pub fn overview(
     let (few, enough) = coverage(&lines);
     Overview {
         rounds,
-        subject: subject.own.as_ref().map_or_else(|| place.to_owned(), |own| own.name.clone()),
+        subject: match (&subject.own, covered.root().filter(|_| !covered.is_whole())) {
+            (Some(own), _) => own.name.clone(),
+            // A round that does not measure the own agency is still looked at by it.
+            (None, Some(root)) => reader.known.get(&root).map_or_else(String::new, |own| own.name.clone()),
+            (None, None) => place.to_owned(),
+        },
         half_width: subject.headline.as_ref().and_then(|h| h.figure.interval()).map(|(low, high)| (high - low) / 2.0),
         changes: what_changed(now, before, reader, &solved, &subject, query),
         lowest: subject.lowest(now, query.lang),

@@ -6,6 +6,7 @@ use super::address;
 use super::overview_model::Named;
 use super::pair_model::{PairLine, PairPage, Sides};
 use super::parts::{agency_link, heading, rounds, streams};
+use crate::components::charts::{Axis, DifferenceBar, DifferenceHead};
 use crate::components::conclusions;
 use crate::components::number::say;
 use crate::domain::text::Lang;
@@ -89,6 +90,8 @@ fn compared(page: &PairPage, sides: &Sides) -> AnyView {
     let lang = page.heading.query.lang;
     let (first, second) = (&sides.first.0.name, &sides.second.0.name);
     let saying = saying(&sides.index, sides, lang);
+    let all = std::iter::once(&sides.index).chain(&sides.factors).filter_map(limits);
+    let axis = Axis::around_zero(all.flat_map(|(_, low, high)| [low, high]));
     let row = |line: &PairLine| {
         view! {
             <tr>
@@ -100,6 +103,9 @@ fn compared(page: &PairPage, sides: &Sides) -> AnyView {
                 <td class="num strong">
                     <span class="narrow">{format!("{second}: ")}</span>
                     {line.second.words(lang)}
+                </td>
+                <td class="desk-difference">
+                    <DifferenceBar axis=axis difference=limits(line) sample_data=page.heading.sample_data/>
                 </td>
                 <td class="num">{figures(line, lang)}</td>
                 <td>{self::saying(line, sides, lang)}</td>
@@ -123,6 +129,10 @@ fn compared(page: &PairPage, sides: &Sides) -> AnyView {
                         <th scope="col">{say(lang, "So theo", "Compared by")}</th>
                         <th scope="col" class="num">{first.clone()}</th>
                         <th scope="col" class="num">{second.clone()}</th>
+                        <th scope="col" class="desk-difference">
+                            <DifferenceHead axis=axis/>
+                            <span class="hidden">{say(lang, "Biểu đồ chênh lệch", "Chart of the difference")}</span>
+                        </th>
                         <th scope="col" class="num">{say(lang, "Chênh lệch, khoảng tin cậy 95%", "Difference, 95% interval")}</th>
                         <th scope="col">{say(lang, "Nói được gì", "What may be said")}</th>
                     </tr>
@@ -133,6 +143,14 @@ fn compared(page: &PairPage, sides: &Sides) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// A difference and its limits, as shares.
+fn limits(line: &PairLine) -> Option<(f64, f64, f64)> {
+    match &line.difference {
+        Some(Ok(difference)) => Some((difference.value, difference.low, difference.high)),
+        _ => None,
+    }
 }
 
 fn figures(line: &PairLine, lang: Lang) -> String {

@@ -7,11 +7,11 @@ use super::{Covered, ROOM, Seen, address};
 use crate::components::charts::ChartPatterns;
 use crate::components::number::say;
 use crate::domain::text::Lang;
-use crate::pages::results::city::ranking;
 use crate::pages::results::city_model::ranked_page;
 use crate::pages::results::model::CityPage;
 use crate::pages::results::parts::{Basis, HiddenNote};
 use crate::pages::results::query::Query;
+use crate::pages::results::ranking::ranking;
 
 /// Makes the page: agencies are compared within the scope, and nothing is added up.
 pub fn ranking_page(now: &Seen<'_>, covered: &Covered, query: &Query) -> CityPage {

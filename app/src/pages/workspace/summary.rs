@@ -6,10 +6,12 @@ use super::address;
 use super::overview::percent_line;
 use super::overview_model::Need;
 use super::parts::{need_words, provisional};
-use super::summary_model::{Marked, Summary, summary_title};
-use crate::components::charts::{ChartPatterns, IntervalBar, IntervalBarHead};
+use super::sheet::mark_form;
+use super::summary_model::{Marked, Summary, mark_of, summary_title};
+use crate::components::charts::{ChartPatterns, IntervalBar};
 use crate::components::number::{count, say};
 use crate::components::page::StampLine;
+use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::agency::Level;
 use crate::domain::text::Lang;
 use crate::pages::results::model::FactorLine;
@@ -48,6 +50,7 @@ pub fn summary_view(page: &Summary, whole: bool) -> AnyView {
             </div>
             {hidden.then(|| view! { <HiddenNote lang=lang/> })}
             <p class="brief__mark">{mark(page)}</p>
+            {mark_form(&page.heading)}
         </div>
     }
     .into_any()
@@ -101,10 +104,24 @@ fn marked(page: &Summary) -> Option<AnyView> {
         }
     };
     let class = if page.marked == Marked::Same { "done" } else { "error" };
-    Some(view! { <p class=class role="status">{words}</p> }.into_any())
+    let old = match &page.marked {
+        Marked::Moved(mark) => {
+            let href = Query { lang, ..Query::default() }.href(&format!("{}/ma/{}", address::SUMMARY, mark_of(mark)));
+            Some(view! { <a href=href>{say(lang, "Mở số liệu đã in", "Open what was printed")}</a> })
+        }
+        _ => None,
+    };
+    Some(
+        view! {
+            <p class=class role="status">
+                {words} " " {old}
+            </p>
+        }
+        .into_any(),
+    )
 }
 
-fn cover(page: &Summary) -> Option<String> {
+pub(super) fn cover(page: &Summary) -> Option<String> {
     let lang = page.heading.query.lang;
     if page.headline.figure.is_voluntary() {
         return None;
@@ -154,18 +171,14 @@ fn factors(page: &Summary) -> AnyView {
         <section aria-labelledby="yeu-to">
             <h2 id="yeu-to">{say(lang, "Các yếu tố", "Factors")}</h2>
             <table class="bars">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Yếu tố", "Factor")}</th>
-                        <th scope="col" class="bars__bar">
-                            <IntervalBarHead target=page.heading.target.clone()/>
-                            <span class="hidden">{say(lang, "Biểu đồ", "Chart")}</span>
-                        </th>
-                        <th scope="col" class="bars__value">{say(lang, "Tỷ lệ", "Share")}</th>
-                        <th scope="col" class="bars__range">{say(lang, "Khoảng tin cậy 95%", "95% interval")}</th>
-                        <th scope="col" class="bars__n">{say(lang, "Người trả lời", "Respondents")}</th>
-                    </tr>
-                </thead>
+                <BarsHead
+                    lang=lang
+                    first=say(lang, "Yếu tố", "Factor")
+                    scale=BarScale::Axis(page.heading.target.clone())
+                    value=say(lang, "Tỷ lệ", "Share")
+                    range=Some(interval_name(lang))
+                    counts=vec![say(lang, "Người trả lời", "Respondents").to_owned()]
+                />
                 <tbody>{page.factors.iter().map(row).collect_view()}</tbody>
             </table>
         </section>

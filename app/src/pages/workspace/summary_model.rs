@@ -19,6 +19,8 @@ use crate::pages::results::words;
 
 /// How many criteria the page has room for.
 const CRITERIA: usize = 5;
+/// Bytes of a mark: among as many summaries as are kept, two with one mark are less likely than one in a million.
+const MARK_BYTES: usize = 6;
 /// How many agencies.
 const AGENCIES: usize = 6;
 
@@ -164,24 +166,33 @@ fn whom(now: &Seen<'_>, covered: &Covered, asked: Asked<'_>) -> Option<(Whom, St
 }
 
 impl Summary {
-    /// Eight letters that stand for every figure of the page, in either language the same.
+    /// Twelve letters that stand for every figure of the page, in either language the same.
     fn hash(&self, round: &str) -> String {
         let figure = |figure: &crate::pages::results::shown::Shown| {
             format!("{} {}", figure.words(Lang::Vi), figure.precision_words(Lang::Vi))
         };
-        let mut lines = vec![round.to_owned(), self.heading.stream.word().to_owned(), self.path.clone()];
+        let level = self.heading.query.level.filter(|_| self.path.is_empty());
+        let level = level.map_or("", |level| words::level(level, Lang::Vi));
+        let mut lines =
+            vec![round.to_owned(), self.heading.stream.word().to_owned(), self.path.clone(), level.to_owned()];
         lines.push(figure(&self.headline.figure));
         lines.push(format!("{:?} {:?} {:?}", self.headline.n, self.headline.population, self.headline.left_out));
         lines.extend(self.factors.iter().map(|f| format!("{} {} {:?}", f.code, figure(&f.figure), f.n)));
         lines.extend(self.lowest.iter().map(|c| format!("{} {}", c.code, figure(&c.figure))));
         lines.push(format!("{} {:?}", self.below.0.len() + self.below.1, self.coverage));
         let digest = Sha256::digest(lines.join("\n").as_bytes());
-        digest.iter().take(4).fold(String::new(), |mut mark, byte| {
+        digest.iter().take(MARK_BYTES).fold(String::new(), |mut mark, byte| {
             // Writing into a string does not fail.
             let _ = write!(mark, "{byte:02X}");
             mark
         })
     }
+}
+
+/// What of a mark stands for the figures, as it was typed: its last twelve letters.
+pub fn mark_of(given: &str) -> String {
+    let last = given.trim().rsplit('-').next().unwrap_or_default();
+    last.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_uppercase()).take(2 * MARK_BYTES).collect()
 }
 
 /// The title of the page.

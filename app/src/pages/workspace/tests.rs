@@ -303,7 +303,7 @@ fn a_mark_opens_the_same_figures_or_says_that_they_have_moved() {
     let again = |sample: &Sample, lang| {
         Office::new(&[sample], &own()).summary(lang, Asked::Own, Some(&mark)).expect("a page").marked
     };
-    assert!(mark.starts_with("7-") && mark.len() == 10, "{mark}");
+    assert!(mark.starts_with("7-") && mark.len() == 14, "{mark}");
     assert_eq!(again(&sample, "lang=vi"), Marked::Same);
     assert_eq!(again(&sample, "lang=en"), Marked::Same);
     assert_eq!(again(&moved, "lang=vi"), Marked::Moved(mark.clone()));

@@ -78,6 +78,15 @@ pub(super) fn heading(words: &str) -> String {
     )
 }
 
+/// A heading within one, which stays with what follows.
+pub(super) fn subheading(words: &str) -> String {
+    format!(
+        "<w:p><w:pPr><w:keepNext/><w:spacing w:before=\"120\" w:after=\"60\"/><w:ind w:firstLine=\"567\"/>\
+         <w:outlineLvl w:val=\"1\"/></w:pPr>{}</w:p>",
+        run(words, Look::bold(14))
+    )
+}
+
 /// A line across the middle of a cell, so many twentieths of a point from each side.
 pub(super) fn rule(indent: u32) -> String {
     format!(

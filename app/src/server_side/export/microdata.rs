@@ -52,6 +52,8 @@ pub enum Kept {
     Hidden,
     /// A stratum has 1 to 4 responses.
     SmallStratum,
+    /// Its figures are older than its responses, which would tell what came since.
+    Held,
 }
 
 impl Kept {
@@ -67,6 +69,11 @@ impl Kept {
             Self::SmallStratum => {
                 say(lang, "có lĩnh vực chỉ có từ 1 đến 4 phiếu", "one of its fields has only 1 to 4 responses")
             }
+            Self::Held => say(
+                lang,
+                "số liệu công bố giữ theo lần hiện trước, vì chênh nhau dưới 5 phiếu",
+                "its published figures are those shown before, fewer than 5 responses apart",
+            ),
         }
     }
 }
@@ -97,6 +104,8 @@ struct Planned {
 pub enum Refused {
     /// The round still takes answers.
     StillOpen,
+    /// It is over and not published yet: late answers of tablets still come, and figures still move.
+    Unpublished,
     /// The stream has no responses that are shown.
     NothingThere,
 }
@@ -118,6 +127,9 @@ impl Plan {
         let round = source.data.round;
         if !round.sample_data && round.state(now) != RoundState::Over {
             return Err(Refused::StillOpen);
+        }
+        if !round.sample_data && source.stamp.edition.is_none() {
+            return Err(Refused::Unpublished);
         }
         let stream = pages.city.heading.stream;
         if source.collected.n(stream) == 0 || source.query.stream.is_some_and(|asked| asked != stream) {
@@ -226,6 +238,9 @@ fn planned(source: &Source<'_>, page: &AgencyPage, id: AgencyId, stream: Stream)
     let n: i64 = sizes().sum();
     if n == 0 {
         return Err(Kept::Empty);
+    }
+    if source.collected.is_held(id, stream) {
+        return Err(Kept::Held);
     }
     if sizes().any(|n| (1..LEAST_RESPONDENTS).contains(&n)) {
         return Err(Kept::SmallStratum);

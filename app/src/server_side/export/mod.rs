@@ -1,4 +1,5 @@
-//! Files that people take along: tables as CSV, XLSX and JSON, answers as CSV, the yearly report as DOCX.
+//! Files that people take along: tables as CSV, XLSX and JSON, answers as CSV, the yearly report as DOCX
+//! and as a page.
 //!
 //! All of them are made of the models that the pages print (`pages::results`), so no figure can differ and nothing
 //! hidden can come out; the answers have a rule of their own, in [`microdata`]. Who may have which agency comes in as
@@ -9,7 +10,7 @@ mod docx;
 pub mod json;
 pub mod microdata;
 mod package;
-mod picture;
+pub mod picture;
 pub mod report;
 pub mod tables;
 pub mod xlsx;

@@ -1,7 +1,6 @@
-//! The container of DOCX and XLSX: a ZIP file with deflated parts, and the escapes of their XML.
+//! The container of a DOCX: a ZIP file with deflated parts, and the escapes of their XML.
 //!
-//! Written out here because the crates for it bring a dozen others and change the features of the TLS stack, for what
-//! is a page of code over `flate2`. No time stands in it: the same parts give the same bytes.
+//! Written out here for what is a page of code over `flate2`. No time stands in it: the same parts give the same bytes.
 
 use std::io::Write as _;
 

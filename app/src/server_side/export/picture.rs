@@ -10,37 +10,81 @@ use crate::domain::disclosure::Count;
 use crate::pages::results::shown::Shown;
 
 /// Pixels; shown at a third of it, so that print stays sharp.
-pub(super) const WIDTH: u16 = 600;
-pub(super) const HEIGHT: u16 = 60;
+pub const WIDTH: u16 = 600;
+/// See [`WIDTH`].
+pub const HEIGHT: u16 = 60;
 
-/// Positions in [`PALETTE`].
-const WHITE: u8 = 0;
-const TRACK: u8 = 1;
-const BAND: u8 = 2;
-const MARK: u8 = 3;
-const TARGET: u8 = 4;
-/// Red, green and blue of white, the line, the interval, the figure, the target line: dark enough for a grey printer.
+/// Red, green and blue of white and of each [`Ink`]: dark enough for a grey printer.
 const PALETTE: [[u8; 3]; 5] =
     [[0xFF, 0xFF, 0xFF], [0xE1, 0xE7, 0xEB], [0x8F, 0xB8, 0xD2], [0x0A, 0x5A, 0x8C], [0xA1, 0x2A, 0x1E]];
+const WHITE: u8 = 0;
 
-/// The bar of a figure; an empty line where it is hidden or there is none. `axis_from` is the left end, a share.
-pub(super) fn bar(shown: &Shown, n: Count, axis_from: f64, target: Option<f64>) -> std::io::Result<Vec<u8>> {
-    let mut picture = Canvas::new();
+/// What a rectangle of a picture stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// The line from end to end.
+    Track,
+    /// The interval.
+    Band,
+    /// The figure.
+    Figure,
+    /// The target line.
+    Target,
+}
+
+impl Ink {
+    /// Its position in [`PALETTE`].
+    fn colour(self) -> u8 {
+        match self {
+            Self::Track => 1,
+            Self::Band => 2,
+            Self::Figure => 3,
+            Self::Target => 4,
+        }
+    }
+}
+
+/// A rectangle, in pixels of a picture of [`WIDTH`] by [`HEIGHT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What it stands for.
+    pub ink: Ink,
+    /// Left and upper edge.
+    pub from: (u16, u16),
+    /// Right and lower edge.
+    pub to: (u16, u16),
+}
+
+/// What stands in the picture of a figure, from back to front; the line alone where it is hidden or there is none.
+/// `axis_from` is the left end, a share.
+pub fn marks(shown: &Shown, n: Count, axis_from: f64, target: Option<f64>) -> Vec<Mark> {
     let x = |share: f64| {
         let along = ((share - axis_from) / (1.0 - axis_from)).clamp(0.0, 1.0);
         6 + (along * f64::from(WIDTH - 12)) as u16
     };
-    picture.fill((x(axis_from), 28), (x(1.0), 32), TRACK);
+    let mut marks = vec![Mark { ink: Ink::Track, from: (x(axis_from), 28), to: (x(1.0), 32) }];
     if let Some(target) = target {
-        picture.fill((x(target) - 1, 4), (x(target) + 2, HEIGHT - 4), TARGET);
+        marks.push(Mark { ink: Ink::Target, from: (x(target) - 1, 4), to: (x(target) + 2, HEIGHT - 4) });
     }
     if n != Count::Hidden {
         if let Some((low, high)) = shown.interval() {
-            picture.fill((x(low), 20), (x(high).max(x(low) + 2), 40), BAND);
+            marks.push(Mark { ink: Ink::Band, from: (x(low), 20), to: (x(high).max(x(low) + 2), 40) });
         }
         if let Some(value) = shown.value() {
-            picture.fill((x(value).saturating_sub(4), 12), (x(value) + 4, 48), MARK);
+            marks.push(Mark { ink: Ink::Figure, from: (x(value).saturating_sub(4), 12), to: (x(value) + 4, 48) });
         }
+    }
+    marks
+}
+
+/// The picture of a figure as PNG.
+///
+/// # Errors
+/// What the compressor says; none when it writes into memory.
+pub(super) fn bar(shown: &Shown, n: Count, axis_from: f64, target: Option<f64>) -> std::io::Result<Vec<u8>> {
+    let mut picture = Canvas::new();
+    for Mark { ink, from, to } in marks(shown, n, axis_from, target) {
+        picture.fill(from, to, ink.colour());
     }
     picture.png()
 }

@@ -1,10 +1,12 @@
-//! The yearly report as DOCX, in the layout of Nghị định 30/2020/NĐ-CP: quốc hiệu, số, trích yếu, nơi nhận. It says what
-//! the figures say and nothing else; number, date and signature are left to the office, and so are proposals.
+//! The yearly report in the layout of Nghị định 30/2020/NĐ-CP: quốc hiệu, số, trích yếu, nơi nhận. It says what the
+//! figures say and nothing else; number, date and signature are left to the office, and so are proposals. What stands in
+//! it is said here once; [`word`] writes it as DOCX, `pages::staff::report` as a page that prints.
 
-use std::io;
+mod word;
 
-use super::docx::{Align, Cell, Document, Look, TEXT_WIDTH, heading, paragraph, rule};
-use super::picture::bar;
+pub use word::docx;
+
+use super::docx::TEXT_WIDTH;
 use super::tables::Pages;
 use super::{Scope, Source};
 use crate::components::charts::SAMPLE_MARK;
@@ -12,13 +14,80 @@ use crate::components::number::{count, day, percent};
 use crate::components::page::SiteInfo;
 use crate::domain::disclosure::Count;
 use crate::domain::text::Lang;
-use crate::pages::results::model::{AgencyPage, Headline, Place, RankGroup};
+use crate::pages::results::model::{AgencyPage, Headline, LevelLine, Place, RankGroup, RankLine};
 use crate::pages::results::query::Query;
 use crate::pages::results::shown::Shown;
 use crate::pages::results::words;
 
 /// The report is written in the language of the administration.
 const VI: Lang = Lang::Vi;
+
+/// The report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who reports.
+    pub office: Office,
+    /// Trích yếu: what it reports on.
+    pub title: String,
+    /// "SỐ LIỆU MÔ PHỎNG", for the head of every sheet.
+    pub mark: Option<String>,
+    /// Left end of every bar, a share.
+    pub axis_from: f64,
+    /// The target line of every bar, a share.
+    pub target: Option<f64>,
+    /// What it says, in order.
+    pub parts: Vec<Part>,
+    /// Nơi nhận, a line each.
+    pub recipients: Vec<String>,
+}
+
+/// A piece of the report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// "II. KẾT QUẢ CHUNG".
+    Heading(String),
+    /// A heading within one.
+    Subheading(String),
+    /// A paragraph.
+    Text(String),
+    /// A table.
+    Table(Table),
+    /// What the signs of the table above it mean.
+    Legend(String),
+}
+
+/// A table of the report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Heading and width of each column; the widths, in twentieths of a point, add up to that of the text.
+    pub columns: Vec<(String, u32)>,
+    /// The rows, each with a cell a column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Words.
+    Words(String),
+    /// Words that head the rows below them.
+    Strong(String),
+    /// A number, on the right.
+    Number(String),
+    /// A figure as a bar, with its words for who cannot see it.
+    Bar(Bar),
+}
+
+/// A figure that is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// The figure.
+    pub figure: Shown,
+    /// Of how many.
+    pub n: Count,
+    /// "Quận Ninh Kiều: 84,62% (từ 83,3 đến 85,8)".
+    pub words: String,
+}
 
 /// Who reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +114,16 @@ impl Office {
         Self::named(info, short.unwrap_or(name), signer)
     }
 
+    /// "Số:          /BC-SNV".
+    pub fn number_line(&self) -> String {
+        format!("Số:          /BC-{}", self.letters)
+    }
+
+    /// "Cần Thơ, ngày       tháng       năm".
+    pub fn date_line(&self) -> String {
+        format!("{}, ngày       tháng       năm", self.place)
+    }
+
     /// An agency that reports on itself and what is below it.
     pub fn of_agency(info: &SiteInfo, agency: &str) -> Self {
         Self::named(info, agency, "THỦ TRƯỞNG CƠ QUAN")
@@ -67,32 +146,76 @@ impl Office {
 }
 
 /// The report on a round, on the agencies in scope.
-///
-/// # Errors
-/// What the compressor says; none when it writes into memory.
-pub fn yearly(source: &Source<'_>, scope: Scope<'_>, office: &Office) -> io::Result<Vec<u8>> {
+pub fn yearly(source: &Source<'_>, scope: Scope<'_>, office: &Office) -> Report {
     let query = Query { lang: VI, ..source.query.clone() };
     let source = Source { query: &query, ..*source };
     let pages = Pages::new(&source, scope);
-    let mut document = Document::default();
-    let title =
-        format!("Kết quả đo lường sự hài lòng về sự phục vụ hành chính, {}", small_first(&pages.city.heading.round));
-    head(&mut document, office, &title);
-    foundations(&mut document, &source, &pages);
+    let mut writing = Writing::default();
+    foundations(&mut writing, &source, &pages);
     if let Some(headline) = &pages.city.headline {
-        city(&mut document, &pages, headline)?;
+        city(&mut writing, &pages, headline);
     }
-    for group in &pages.city.groups {
-        ranking(&mut document, &pages, group)?;
-    }
+    agencies(&mut writing, &pages);
     match pages.agencies.as_slice() {
-        [only] => agency(&mut document, &pages, only)?,
-        several => factors(&mut document, several),
+        [only] => agency(&mut writing, &pages, only),
+        several => factors(&mut writing, several),
     }
-    limits(&mut document, &pages);
-    foot(&mut document, office);
+    limits(&mut writing, &pages);
     let mark = format!("{SAMPLE_MARK} – không phải kết quả thật");
-    document.finish(&title, source.data.round.sample_data.then_some(mark.as_str()))
+    Report {
+        title: format!(
+            "Kết quả đo lường sự hài lòng về sự phục vụ hành chính, {}",
+            small_first(&pages.city.heading.round)
+        ),
+        mark: source.data.round.sample_data.then_some(mark),
+        axis_from: pages.city.axis_from,
+        target: pages.city.heading.target.as_ref().map(|(at, _)| *at),
+        parts: writing.parts,
+        recipients: vec![
+            "- Ủy ban nhân dân thành phố (để báo cáo);".into(),
+            "- Các cơ quan được đo lường;".into(),
+            format!("- Lưu: VT, {}.", office.letters),
+        ],
+        office: office.clone(),
+    }
+}
+
+/// The parts as they come, the headings numbered.
+#[derive(Debug, Default)]
+struct Writing {
+    parts: Vec<Part>,
+    headings: usize,
+}
+
+impl Writing {
+    fn heading(&mut self, words: &str) {
+        const ROMAN: [&str; 8] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII"];
+        let number = ROMAN.get(self.headings).map_or_else(String::new, |number| format!("{number}. "));
+        self.headings += 1;
+        self.parts.push(Part::Heading(format!("{number}{words}")));
+    }
+
+    fn text(&mut self, words: impl Into<String>) {
+        self.parts.push(Part::Text(words.into()));
+    }
+
+    fn table(&mut self, columns: Vec<(String, u32)>, rows: Vec<Vec<Cell>>) {
+        self.parts.push(Part::Table(Table { columns, rows }));
+    }
+
+    /// What the bars mean, once under each table that has them.
+    fn legend(&mut self, pages: &Pages) {
+        let from = percent(pages.city.axis_from, VI);
+        let target = pages
+            .city
+            .heading
+            .target
+            .as_ref()
+            .map_or_else(String::new, |(_, label)| format!(" Vạch đỏ: {}.", small_first(label)));
+        self.parts.push(Part::Legend(format!(
+            "Biểu đồ từ {from} đến 100%: vạch đậm là chỉ số, dải nhạt là khoảng tin cậy 95%.{target} “ẩn”: số liệu được ẩn để không suy ra được câu trả lời của một người."
+        )));
+    }
 }
 
 fn small_first(words: &str) -> String {
@@ -100,63 +223,35 @@ fn small_first(words: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-fn text(document: &mut Document, words: &str) {
-    document.push(&paragraph(words, Look::plain(14), Align::Text, 120));
+fn named<const N: usize>(columns: [(&str, u32); N]) -> Vec<(String, u32)> {
+    columns.map(|(name, width)| (name.to_owned(), width)).to_vec()
 }
 
-fn head(document: &mut Document, office: &Office, title: &str) {
-    let centred = |words: &str, look| paragraph(words, look, Align::Centre, 0);
-    let left = [
-        centred(&office.above, Look::plain(12)),
-        centred(&office.name, Look::bold(13)),
-        rule(1_200),
-        centred(&format!("Số:          /BC-{}", office.letters), Look::plain(13)),
-    ];
-    let right = [
-        centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Look::bold(12)),
-        centred("Độc lập - Tự do - Hạnh phúc", Look::bold(13)),
-        rule(1_150),
-        centred(&format!("{}, ngày       tháng       năm", office.place), Look::italic(13)),
-    ];
-    document.table(&[3_655, 5_700], &[vec![Cell(left.concat()), Cell(right.concat())]], false, false);
-    document.push(&paragraph("", Look::plain(14), Align::Left, 120));
-    document.push(&paragraph("BÁO CÁO", Look::bold(14), Align::Centre, 0));
-    document.push(&paragraph(title, Look::bold(14), Align::Centre, 0));
-    document.push(&rule(3_400));
-    document.push(&paragraph("", Look::plain(14), Align::Left, 60));
-}
-
-fn foundations(document: &mut Document, source: &Source<'_>, pages: &Pages) {
+fn foundations(writing: &mut Writing, source: &Source<'_>, pages: &Pages) {
     let (data, heading_of) = (&source.data, &pages.city.heading);
     let (from, to) = data.round.period;
-    document.push(&heading("I. PHẠM VI VÀ PHƯƠNG PHÁP"));
-    text(
-        document,
-        &format!(
-            "1. {} đo lường sự phục vụ của {} cơ quan trong thời gian từ ngày {} đến ngày {}. Báo cáo này trình bày kết quả của {} cơ quan.",
-            heading_of.round,
-            data.agencies.len(),
-            day(from),
-            day(to),
-            pages.agencies.len()
-        ),
-    );
+    writing.heading("PHẠM VI VÀ PHƯƠNG PHÁP");
+    writing.text(format!(
+        "1. {} đo lường sự phục vụ của {} cơ quan trong thời gian từ ngày {} đến ngày {}. Báo cáo này trình bày kết quả của {} cơ quan.",
+        heading_of.round,
+        data.agencies.len(),
+        day(from),
+        day(to),
+        pages.agencies.len()
+    ));
     let reference =
         if heading_of.reference_form { " Câu chữ của mẫu phiếu là mẫu tham khảo." } else { "" };
-    text(
-        document,
-        &format!("2. Mẫu phiếu: {}, phiên bản {}.{reference}", heading_of.questionnaire, data.questionnaire.version),
-    );
-    text(document, &format!("3. Phương pháp: {}, phiên bản {}.", heading_of.method, data.method.version));
-    text(
-        document,
-        &format!(
-            "4. Nguồn phiếu: {}. {} Các nguồn phiếu khác nhau không cộng vào nhau.",
-            small_first(words::stream(heading_of.stream, VI)),
-            words::stream_note(heading_of.stream, VI)
-        ),
-    );
-    text(document, &format!("5. {}.", heading_of.stamp.words(VI)));
+    writing.text(format!(
+        "2. Mẫu phiếu: {}, phiên bản {}.{reference}",
+        heading_of.questionnaire, data.questionnaire.version
+    ));
+    writing.text(format!("3. Phương pháp: {}, phiên bản {}.", heading_of.method, data.method.version));
+    writing.text(format!(
+        "4. Nguồn phiếu: {}. {} Các nguồn phiếu khác nhau không cộng vào nhau.",
+        small_first(words::stream(heading_of.stream, VI)),
+        words::stream_note(heading_of.stream, VI)
+    ));
+    writing.text(format!("5. {}.", heading_of.stamp.words(VI)));
 }
 
 /// "84,62% (từ 83,3 đến 85,8)".
@@ -173,74 +268,73 @@ fn people(n: Count) -> String {
     }
 }
 
-fn small(words: &str, align: Align) -> Cell {
-    Cell(paragraph(words, Look::plain(11), align, 0))
+fn words_cell(words: &str) -> Cell {
+    Cell::Words(words.to_owned())
 }
 
-fn head_row(names: &[&str]) -> Vec<Cell> {
-    names.iter().map(|name| Cell(paragraph(name, Look::bold(11), Align::Centre, 0))).collect()
+fn bar(shown: &Shown, n: Count, name: &str) -> Cell {
+    Cell::Bar(Bar { figure: shown.clone(), n, words: format!("{name}: {}", figure(shown)) })
 }
 
-fn chart(document: &mut Document, pages: &Pages, shown: &Shown, n: Count, name: &str) -> io::Result<Cell> {
-    let target = pages.city.heading.target.as_ref().map(|(at, _)| *at);
-    let png = bar(shown, n, pages.city.axis_from, target)?;
-    Ok(Cell(document.picture(png, &format!("{name}: {}", figure(shown)))))
-}
-
-/// What the bars mean, once under each table that has them.
-fn legend(document: &mut Document, pages: &Pages) {
-    let from = percent(pages.city.axis_from, VI);
-    let target = pages
-        .city
-        .heading
-        .target
-        .as_ref()
-        .map_or_else(String::new, |(_, label)| format!(" Vạch đỏ: {}.", small_first(label)));
-    let words = format!(
-        "Biểu đồ từ {from} đến 100%: vạch đậm là chỉ số, dải nhạt là khoảng tin cậy 95%.{target} “ẩn”: số liệu được ẩn để không suy ra được câu trả lời của một người."
-    );
-    document.push(&paragraph(&words, Look::italic(11), Align::Left, 120));
-}
-
-fn city(document: &mut Document, pages: &Pages, headline: &Headline) -> io::Result<()> {
-    document.push(&heading("II. KẾT QUẢ CHUNG"));
+fn city(writing: &mut Writing, pages: &Pages, headline: &Headline) {
+    writing.heading("KẾT QUẢ CHUNG");
     let of = headline.population.map_or_else(String::new, |n| format!(" trên {} hồ sơ đã trả kết quả", count(n, VI)));
-    text(
-        document,
-        &format!(
-            "Chỉ số hài lòng chung là {}, tính từ {} phiếu hợp lệ{of}.",
-            figure(&headline.figure),
-            people(headline.n)
-        ),
-    );
+    writing.text(format!(
+        "Chỉ số hài lòng chung là {}, tính từ {} phiếu hợp lệ{of}.",
+        figure(&headline.figure),
+        people(headline.n)
+    ));
     if let Some(coverage) = headline.coverage {
-        text(document, &format!("Các cơ quan có phiếu đại diện cho {} số hồ sơ.", percent(coverage, VI)));
+        writing.text(format!("Các cơ quan có phiếu đại diện cho {} số hồ sơ.", percent(coverage, VI)));
     }
     let left_out: Vec<String> = words::left_out(&headline.left_out, VI)
         .iter()
         .map(|(kind, n)| format!("{} phiếu {kind}", count(*n, VI)))
         .collect();
     if !left_out.is_empty() {
-        text(document, &format!("Không tính vào chỉ số: {}.", left_out.join("; ")));
+        writing.text(format!("Không tính vào chỉ số: {}.", left_out.join("; ")));
     }
-    let mut rows = vec![head_row(&["Cấp", "Cơ quan có phiếu", "Số phiếu", "Chỉ số", "Biểu đồ"])];
-    for line in &pages.city.levels {
+    let columns = named([
+        ("Cấp", 2_200),
+        ("Cơ quan có phiếu", 1_100),
+        ("Số phiếu", 1_000),
+        ("Chỉ số", 1_955),
+        ("Biểu đồ", 3_100),
+    ]);
+    let row = |line: &LevelLine| {
         let name = words::level(line.level, VI);
-        rows.push(vec![
-            small(name, Align::Left),
-            small(&format!("{}/{}", line.measured, line.agencies), Align::Right),
-            small(&people(line.n), Align::Right),
-            small(&figure(&line.figure), Align::Left),
-            chart(document, pages, &line.figure, line.n, name)?,
-        ]);
-    }
-    document.table(&[2_200, 1_100, 1_000, 1_955, 3_100], &rows, true, true);
-    legend(document, pages);
-    Ok(())
+        vec![
+            words_cell(name),
+            Cell::Number(format!("{}/{}", line.measured, line.agencies)),
+            Cell::Number(people(line.n)),
+            Cell::Words(figure(&line.figure)),
+            bar(&line.figure, line.n, name),
+        ]
+    };
+    writing.table(columns, pages.city.levels.iter().map(row).collect());
+    writing.legend(pages);
 }
 
-fn ranking(document: &mut Document, pages: &Pages, group: &RankGroup) -> io::Result<()> {
-    document.push(&heading(&format!("KẾT QUẢ THEO CƠ QUAN: {}", words::level(group.level, VI).to_uppercase())));
+/// The agencies of every level.
+fn agencies(writing: &mut Writing, pages: &Pages) {
+    match pages.city.groups.as_slice() {
+        [] => {}
+        [only] => {
+            writing.heading(&format!("KẾT QUẢ THEO CƠ QUAN: {}", words::level(only.level, VI).to_uppercase()));
+            ranking(writing, pages, only);
+        }
+        several => {
+            writing.heading("KẾT QUẢ THEO CƠ QUAN");
+            for (group, at) in several.iter().zip(1..) {
+                let level = words::level(group.level, VI);
+                writing.parts.push(Part::Subheading(format!("{at}. {level}")));
+                ranking(writing, pages, group);
+            }
+        }
+    }
+}
+
+fn ranking(writing: &mut Writing, pages: &Pages, group: &RankGroup) {
     if let Some((target, label)) = &pages.city.heading.target {
         let sure = |above: bool| {
             let found = group.lines.iter().filter(|line| {
@@ -252,100 +346,83 @@ fn ranking(document: &mut Document, pages: &Pages, group: &RankGroup) -> io::Res
             let names = sure(above);
             let label = small_first(label);
             if names.is_empty() {
-                text(document, &format!("Chưa đủ căn cứ nói cơ quan nào {verdict} {label}."));
+                writing.text(format!("Chưa đủ căn cứ nói cơ quan nào {verdict} {label}."));
             } else {
                 let n = names.len();
-                text(document, &format!("{n} cơ quan {verdict} {label}: {}.", names.join("; ")));
+                writing.text(format!("{n} cơ quan {verdict} {label}: {}.", names.join("; ")));
             }
         }
     }
-    let mut rows = vec![head_row(&["Hạng", "Cơ quan", "Số phiếu", "Chỉ số", "Biểu đồ"])];
-    for line in &group.lines {
+    let columns =
+        named([("Hạng", 1_500), ("Cơ quan", 2_200), ("Số phiếu", 800), ("Chỉ số", 1_755), ("Biểu đồ", 3_100)]);
+    let row = |line: &RankLine| {
         let place = match line.place {
             Place::Ranked { rank, best, worst, .. } => format!("{rank} (có thể từ {best} đến {worst})"),
             Place::NotRanked(why) => format!("chưa xếp hạng: {}", words::not_ranked(why, VI)),
             Place::Unranked => "–".to_owned(),
         };
-        rows.push(vec![
-            small(&place, Align::Left),
-            small(&line.name, Align::Left),
-            small(&people(line.n), Align::Right),
-            small(&figure(&line.figure), Align::Left),
-            chart(document, pages, &line.figure, line.n, &line.name)?,
-        ]);
-    }
-    document.table(&[1_500, 2_200, 800, 1_755, 3_100], &rows, true, true);
-    legend(document, pages);
-    Ok(())
+        vec![
+            Cell::Words(place),
+            words_cell(&line.name),
+            Cell::Number(people(line.n)),
+            Cell::Words(figure(&line.figure)),
+            bar(&line.figure, line.n, &line.name),
+        ]
+    };
+    writing.table(columns, group.lines.iter().map(row).collect());
+    writing.legend(pages);
 }
 
 /// All factors of several agencies.
-fn factors(document: &mut Document, agencies: &[AgencyPage]) {
+fn factors(writing: &mut Writing, agencies: &[AgencyPage]) {
     let Some(first) = agencies.first() else { return };
-    document.push(&heading("KẾT QUẢ THEO YẾU TỐ"));
-    let mut names = vec!["Cơ quan"];
-    names.extend(first.factors.iter().map(|factor| factor.name.as_str()));
-    let mut rows = vec![head_row(&names)];
-    for page in agencies {
-        let mut row = vec![small(&page.name, Align::Left)];
-        row.extend(page.factors.iter().map(|factor| small(&factor.figure.words(VI), Align::Right)));
-        rows.push(row);
-    }
+    writing.heading("KẾT QUẢ THEO YẾU TỐ");
     let n = u32::try_from(first.factors.len()).unwrap_or(1).max(1);
     let each = (TEXT_WIDTH - 2_600) / n;
-    let mut widths = vec![TEXT_WIDTH - n * each];
-    widths.extend(std::iter::repeat_n(each, first.factors.len()));
-    document.table(&widths, &rows, true, true);
+    let mut columns = vec![("Cơ quan".to_owned(), TEXT_WIDTH - n * each)];
+    columns.extend(first.factors.iter().map(|factor| (factor.name.clone(), each)));
+    let row = |page: &AgencyPage| {
+        let mut row = vec![words_cell(&page.name)];
+        row.extend(page.factors.iter().map(|factor| Cell::Number(factor.figure.words(VI))));
+        row
+    };
+    writing.table(columns, agencies.iter().map(row).collect());
 }
 
 /// Factors and criteria of one agency.
-fn agency(document: &mut Document, pages: &Pages, page: &AgencyPage) -> io::Result<()> {
-    document.push(&heading("KẾT QUẢ THEO YẾU TỐ VÀ TIÊU CHÍ"));
-    let mut rows = vec![head_row(&["Yếu tố, tiêu chí", "Số người", "Tỷ lệ hài lòng", "Biểu đồ"])];
+fn agency(writing: &mut Writing, pages: &Pages, page: &AgencyPage) {
+    writing.heading("KẾT QUẢ THEO YẾU TỐ VÀ TIÊU CHÍ");
+    let mut rows = Vec::new();
     for (at, factor) in page.factors.iter().enumerate() {
         rows.push(vec![
-            Cell(paragraph(&factor.name, Look::bold(11), Align::Left, 0)),
-            small(&people(factor.n), Align::Right),
-            small(&figure(&factor.figure), Align::Left),
-            chart(document, pages, &factor.figure, factor.n, &factor.name)?,
+            Cell::Strong(factor.name.clone()),
+            Cell::Number(people(factor.n)),
+            Cell::Words(figure(&factor.figure)),
+            bar(&factor.figure, factor.n, &factor.name),
         ]);
         for line in page.criteria.iter().filter(|line| line.factor == at) {
             rows.push(vec![
-                small(&format!("{}. {}", line.code, line.text), Align::Left),
-                small(&people(line.n), Align::Right),
-                small(&figure(&line.figure), Align::Left),
-                chart(document, pages, &line.figure, line.n, &line.text)?,
+                Cell::Words(format!("{}. {}", line.code, line.text)),
+                Cell::Number(people(line.n)),
+                Cell::Words(figure(&line.figure)),
+                bar(&line.figure, line.n, &line.text),
             ]);
         }
     }
-    document.table(&[3_500, 900, 1_855, 3_100], &rows, true, true);
-    legend(document, pages);
-    Ok(())
+    let columns =
+        named([("Yếu tố, tiêu chí", 3_500), ("Số người", 900), ("Tỷ lệ hài lòng", 1_855), ("Biểu đồ", 3_100)]);
+    writing.table(columns, rows);
+    writing.legend(pages);
 }
 
-fn limits(document: &mut Document, pages: &Pages) {
-    document.push(&heading("GIỚI HẠN CỦA SỐ LIỆU"));
-    text(
-        document,
+fn limits(writing: &mut Writing, pages: &Pages) {
+    writing.heading("GIỚI HẠN CỦA SỐ LIỆU");
+    writing.text(
         "Khoảng tin cậy nói về sai số do chọn mẫu; không nói về người từ chối trả lời hoặc không tìm gặp được. Thứ hạng đi cùng khoảng thứ hạng mà số liệu cho phép; hai cơ quan có khoảng chồng lên nhau chưa phân biệt được.",
     );
     if pages.city.hides_something || pages.agencies.iter().any(|page| page.hides_something) {
-        text(document, "Số liệu dựa trên dưới 5 người, hoặc từ đó suy ra được số liệu như vậy, được ẩn ở mọi bảng.");
+        writing.text("Số liệu dựa trên dưới 5 người, hoặc từ đó suy ra được số liệu như vậy, được ẩn ở mọi bảng.");
     }
-}
-
-fn foot(document: &mut Document, office: &Office) {
-    let line = |words: &str| paragraph(words, Look::plain(11), Align::Left, 0);
-    let left = [
-        paragraph("Nơi nhận:", Look { bold: true, ..Look::italic(12) }, Align::Left, 0),
-        line("- Ủy ban nhân dân thành phố (để báo cáo);"),
-        line("- Các cơ quan được đo lường;"),
-        line(&format!("- Lưu: VT, {}.", office.letters)),
-    ];
-    let right = paragraph(&office.signer, Look::bold(14), Align::Centre, 1_800);
-    document.push(&paragraph("", Look::plain(14), Align::Left, 120));
-    document.table(&[4_655, 4_700], &[vec![Cell(left.concat()), Cell(right)]], false, false);
-    document.push(&paragraph("", Look::plain(2), Align::Right, 0));
 }
 
 #[cfg(test)]

@@ -1,186 +1,163 @@
-//! A workbook: the explanation first, then a sheet a table, heads frozen, numbers as numbers with their format.
+//! A workbook: the explanation first, then a sheet a table, heads frozen and filtered, numbers as numbers with their
+//! format. It holds tables only, whose size is that of the city and not of its responses, so it is made in memory.
 
-use std::fmt::Write as _;
-use std::io;
+use rust_xlsxwriter::{
+    ColNum, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, RowNum, Workbook, Worksheet, XlsxError,
+};
 
-use super::package::{Package, XML, escape};
 use super::tables::{Cell, Table, tables};
 use super::{Scope, Source, tame};
 use crate::components::charts::SAMPLE_MARK;
 use crate::components::number::say;
 
-/// Positions in `cellXfs` of [`STYLES`].
-const HEAD: u8 = 1;
-const TEXT: u8 = 2;
-const COUNT: u8 = 3;
-const SHARE: u8 = 4;
-const NUMBER: u8 = 5;
-const MARK: u8 = 6;
+/// A4, as the format counts paper.
+const A4: u8 = 9;
+const HEADER_INCHES: f64 = 0.3;
+const MARGIN_INCHES: f64 = 0.6;
+/// From this width a column of words is wrapped, in characters.
+const WRAPPED_FROM: u16 = 26;
+const SECONDS_A_DAY: i64 = 86_400;
 
-const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
-const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+/// How cells look.
+struct Looks {
+    title: Format,
+    mark: Format,
+    stamp: Format,
+    head: Format,
+    words: Format,
+    wrapped: Format,
+    /// A word in a column of numbers: "ẩn", "< 5".
+    word: Format,
+    count: Format,
+    /// A whole number among words.
+    count_of_words: Format,
+    share: Format,
+    number: Format,
+}
 
-const STYLES: &str = r#"<numFmts count="1"><numFmt numFmtId="164" formatCode="0.0"/></numFmts>
-<fonts count="3"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font>
-<font><b/><sz val="11"/><color rgb="FFA12A1E"/><name val="Calibri"/></font></fonts>
-<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>
-<fill><patternFill patternType="solid"><fgColor rgb="FFE8EDF1"/><bgColor indexed="64"/></patternFill></fill></fills>
-<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>
-<border><left/><right/><top/><bottom style="thin"><color rgb="FF4A5966"/></bottom><diagonal/></border></borders>
-<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>
-<cellXfs count="7"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>
-<xf numFmtId="0" fontId="1" fillId="2" borderId="1" xfId="0" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>
-<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>
-<xf numFmtId="3" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top"/></xf>
-<xf numFmtId="10" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top"/></xf>
-<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top"/></xf>
-<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>
-<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>"#;
+impl Looks {
+    fn new() -> Self {
+        let cell = Format::new().set_align(FormatAlign::Top);
+        let right = cell.clone().set_align(FormatAlign::Right);
+        let secondary = 0x004A_5966;
+        Self {
+            title: Format::new().set_bold().set_font_size(14),
+            mark: Format::new().set_bold().set_font_color(0x007A_4E00).set_background_color(0x00FF_F4D6),
+            stamp: Format::new().set_font_color(secondary),
+            head: cell
+                .clone()
+                .set_bold()
+                .set_text_wrap()
+                .set_background_color(0x00E8_EDF1)
+                .set_border_bottom(FormatBorder::Medium)
+                .set_border_bottom_color(secondary),
+            wrapped: cell.clone().set_text_wrap(),
+            word: right.clone().set_font_color(secondary),
+            count: right.clone().set_num_format("#,##0"),
+            count_of_words: cell.clone().set_align(FormatAlign::Left).set_num_format("#,##0"),
+            share: right.clone().set_num_format("0.00%"),
+            number: right.set_num_format("0.0"),
+            words: cell,
+        }
+    }
+}
 
 /// The workbook of a round.
 ///
 /// # Errors
-/// What the compressor says; none when it writes into memory.
-pub fn workbook(source: &Source<'_>, scope: Scope<'_>) -> io::Result<Vec<u8>> {
-    let tables = tables(source, scope);
-    let head_row = if source.data.round.sample_data { 3 } else { 2 };
-    let mut package = Package::default();
-    let mut types = format!(
-        "{XML}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
-         <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
-         <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
-         <Override PartName=\"/xl/workbook.xml\" ContentType=\"{KIND}.sheet.main+xml\"/>\
-         <Override PartName=\"/xl/styles.xml\" ContentType=\"{KIND}.styles+xml\"/>"
-    );
-    let mut sheets = String::new();
-    let mut names = String::new();
-    let mut relations = format!("<Relationship Id=\"rId0\" Type=\"{OFFICE}/styles\" Target=\"styles.xml\"/>");
-    for (table, at) in tables.iter().zip(1..) {
-        let title = escape(table.title);
-        // Writing to a String cannot fail.
-        let _ =
-            write!(types, "<Override PartName=\"/xl/worksheets/sheet{at}.xml\" ContentType=\"{KIND}.worksheet+xml\"/>");
-        let _ = write!(sheets, "<sheet name=\"{title}\" sheetId=\"{at}\" r:id=\"rId{at}\"/>");
-        // The head again on every printed sheet.
-        let _ = write!(
-            names,
-            "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{}\">'{title}'!${head_row}:${head_row}</definedName>",
-            at - 1
-        );
-        let target = format!("worksheets/sheet{at}.xml");
-        let _ = write!(relations, "<Relationship Id=\"rId{at}\" Type=\"{OFFICE}/worksheet\" Target=\"{target}\"/>");
-        package.add(&format!("xl/{target}"), sheet(source, table, head_row).as_bytes())?;
+/// A table larger than the format holds, or what the compressor says.
+pub fn workbook(source: &Source<'_>, scope: Scope<'_>) -> Result<Vec<u8>, XlsxError> {
+    let lang = source.query.lang;
+    // Of the data and not of the hour of the download: the same figures give the same bytes.
+    let last_answer = source.stamp.data_until.map(|ms| ms.div_euclid(1_000));
+    let made = last_answer.unwrap_or_else(|| i64::from(source.data.round.period.0) * SECONDS_A_DAY);
+    let properties = DocProperties::new()
+        .set_title(format!("Hài Lòng – {}", plain(source.data.round.name.get(lang))))
+        .set_creation_datetime(&ExcelDateTime::from_timestamp(made)?);
+    let mut workbook = Workbook::new();
+    workbook.set_properties(&properties);
+    let looks = Looks::new();
+    for table in tables(source, scope) {
+        fill(workbook.add_worksheet(), source, &table, &looks)?;
     }
-    types.push_str("</Types>");
-    let related = |inside: &str| format!("{XML}<Relationships xmlns=\"{RELATIONS}\">{inside}</Relationships>");
-    let workbook = format!(
-        "{XML}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{sheets}</sheets><definedNames>{names}</definedNames>\
-         </workbook>"
-    );
-    let root = format!("<Relationship Id=\"rId1\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/>");
-    let styles = format!("{XML}<styleSheet xmlns=\"{MAIN}\">{STYLES}</styleSheet>");
-    package.add("xl/workbook.xml", workbook.as_bytes())?;
-    package.add("xl/_rels/workbook.xml.rels", related(&relations).as_bytes())?;
-    package.add("xl/styles.xml", styles.as_bytes())?;
-    package.add("_rels/.rels", related(&root).as_bytes())?;
-    package.add("[Content_Types].xml", types.as_bytes())?;
-    Ok(package.finish())
+    workbook.save_to_buffer()
 }
 
-fn sheet(source: &Source<'_>, table: &Table, head_row: usize) -> String {
-    let lang = source.query.lang;
-    let mut rows = Rows::default();
-    if source.data.round.sample_data {
+fn fill(sheet: &mut Worksheet, source: &Source<'_>, table: &Table, looks: &Looks) -> Result<(), XlsxError> {
+    let (lang, sample_data) = (source.query.lang, source.data.round.sample_data);
+    sheet.set_name(table.title)?;
+    sheet.write_string_with_format(0, 0, table.title, &looks.title)?;
+    let stamp = format!("{} · {}", source.data.round.name.get(lang), source.stamp.words(lang));
+    sheet.write_string_with_format(1, 0, plain(&stamp), &looks.stamp)?;
+    let mut head: RowNum = 2;
+    if sample_data {
         let words = say(lang, " – không phải kết quả thật", " – simulated data, not real results");
-        rows.open();
-        rows.text(&format!("{SAMPLE_MARK}{words}"), MARK);
+        sheet.write_string_with_format(head, 0, format!("{SAMPLE_MARK}{words}"), &looks.mark)?;
+        head += 1;
     }
-    rows.open();
-    rows.text(&format!("{} · {}", source.data.round.name.get(lang), source.stamp.words(lang)), 0);
-    rows.open();
-    for column in &table.columns {
-        rows.text(&column.name, HEAD);
+    for (column, at) in table.columns.iter().zip(0..) {
+        sheet.write_string_with_format(head, at, plain(&column.name), &looks.head)?;
+        sheet.set_column_width(at, column.width)?;
     }
-    for cells in &table.rows {
-        rows.open();
-        for cell in cells {
-            match cell {
-                Cell::Text(words) => rows.text(words, TEXT),
-                Cell::Count(n) => rows.number(n, COUNT),
-                Cell::Share(share) => rows.number(share, SHARE),
-                Cell::Number(value) => rows.number(value, NUMBER),
-                Cell::Empty => rows.column += 1,
-            }
+    let of_numbers = columns_of_numbers(table);
+    for (cells, row) in table.rows.iter().zip(head + 1..) {
+        for (((cell, column), numbers), at) in cells.iter().zip(&table.columns).zip(&of_numbers).zip(0..) {
+            let words = match (numbers, column.width) {
+                (true, _) => &looks.word,
+                (false, WRAPPED_FROM..) => &looks.wrapped,
+                (false, _) => &looks.words,
+            };
+            let count = if *numbers { &looks.count } else { &looks.count_of_words };
+            write(sheet, (row, at), cell, [words, count], looks)?;
         }
-    }
-    let mut widths = String::new();
-    for (column, at) in table.columns.iter().zip(1..) {
-        let _ = write!(widths, "<col min=\"{at}\" max=\"{at}\" width=\"{}\" customWidth=\"1\"/>", column.width);
     }
     // The head, and the names of what a row is about.
-    let fixed = if table.columns.len() > 4 { 2 } else { 1 };
-    let corner = format!("{}{}", letters(fixed), head_row + 1);
-    let foot = if source.data.round.sample_data { format!("&amp;L{SAMPLE_MARK}") } else { String::new() };
-    format!(
-        "{XML}<worksheet xmlns=\"{MAIN}\"><sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr><sheetViews>\
-         <sheetView workbookViewId=\"0\"><pane xSplit=\"{fixed}\" ySplit=\"{head_row}\" topLeftCell=\"{corner}\" \
-         activePane=\"bottomRight\" state=\"frozen\"/></sheetView></sheetViews><cols>{widths}</cols>\
-         <sheetData>{}</sheetData><pageMargins left=\"0.6\" right=\"0.6\" top=\"0.7\" bottom=\"0.7\" header=\"0.3\" \
-         footer=\"0.3\"/><pageSetup paperSize=\"9\" orientation=\"landscape\" fitToHeight=\"0\"/>\
-         <headerFooter><oddFooter>{foot}&amp;R&amp;P/&amp;N</oddFooter></headerFooter></worksheet>",
-        rows.finish()
-    )
+    let wide = table.columns.len() > 4;
+    sheet.set_freeze_panes(head + 1, if wide { 2 } else { 1 })?;
+    sheet.set_repeat_rows(head, head)?;
+    let last = |n: usize| n.saturating_sub(1);
+    if let (true, Ok(row), Ok(column)) =
+        (wide, RowNum::try_from(table.rows.len()), ColNum::try_from(last(table.columns.len())))
+    {
+        sheet.autofilter(head, 0, head + row, column)?;
+    }
+    let foot = if sample_data { format!("&L{SAMPLE_MARK}") } else { String::new() };
+    sheet
+        .set_paper_size(A4)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0)
+        .set_margins(MARGIN_INCHES, MARGIN_INCHES, MARGIN_INCHES, MARGIN_INCHES, HEADER_INCHES, HEADER_INCHES)
+        .set_footer(format!("{foot}&C{}&R&P/&N", table.title));
+    Ok(())
 }
 
-/// The rows of a sheet as XML.
-#[derive(Default)]
-struct Rows {
-    out: String,
-    row: usize,
-    column: usize,
+/// Which columns hold numbers, so that a word in them stands where the numbers do.
+fn columns_of_numbers(table: &Table) -> Vec<bool> {
+    let is_number = |cell: Option<&Cell>| matches!(cell, Some(Cell::Count(_) | Cell::Share(_) | Cell::Number(_)));
+    // The sheet that explains has numbers among its words: they stand on the left with them.
+    let of_figures = table.columns.len() > 2;
+    (0..table.columns.len()).map(|at| of_figures && table.rows.iter().any(|row| is_number(row.get(at)))).collect()
 }
 
-impl Rows {
-    fn open(&mut self) {
-        let close = if self.row > 0 { "</row>" } else { "" };
-        self.row += 1;
-        self.column = 0;
-        let _ = write!(self.out, "{close}<row r=\"{}\">", self.row);
-    }
-
-    /// As a string, so that no program makes a formula of it; tamed, so that none does after it was copied.
-    fn text(&mut self, words: &str, style: u8) {
-        let place = self.place();
-        let words = escape(&tame(words));
-        let _ = write!(
-            self.out,
-            "<c r=\"{place}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{words}</t></is></c>"
-        );
-    }
-
-    fn number(&mut self, value: &impl std::fmt::Display, style: u8) {
-        let place = self.place();
-        let _ = write!(self.out, "<c r=\"{place}\" s=\"{style}\"><v>{value}</v></c>");
-    }
-
-    fn place(&mut self) -> String {
-        let place = format!("{}{}", letters(self.column), self.row);
-        self.column += 1;
-        place
-    }
-
-    fn finish(mut self) -> String {
-        if self.row > 0 {
-            self.out.push_str("</row>");
-        }
-        self.out
-    }
+fn write(
+    sheet: &mut Worksheet,
+    (row, at): (RowNum, ColNum),
+    cell: &Cell,
+    [words, count]: [&Format; 2],
+    looks: &Looks,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Text(text) => sheet.write_string_with_format(row, at, plain(text), words)?,
+        Cell::Count(n) => sheet.write_number_with_format(row, at, *n as f64, count)?,
+        Cell::Share(share) => sheet.write_number_with_format(row, at, *share, &looks.share)?,
+        Cell::Number(value) => sheet.write_number_with_format(row, at, *value, &looks.number)?,
+        Cell::Empty => sheet,
+    };
+    Ok(())
 }
 
-/// The letters of a column, counted from 0; ours have at most two.
-fn letters(column: usize) -> String {
-    let letter = |at: usize| char::from(b'A' + u8::try_from(at % 26).unwrap_or(0));
-    if column < 26 { letter(column).to_string() } else { format!("{}{}", letter(column / 26 - 1), letter(column)) }
+/// As a string, so that no program makes a formula of it; tamed, so that none does after it was copied; and without
+/// the two characters that XML cannot hold.
+fn plain(text: &str) -> String {
+    tame(text).replace(['\u{fffe}', '\u{ffff}'], "")
 }

@@ -1,16 +1,9 @@
 //! The desks of the simulated city, with real codes: the demonstration runs on a network where others can guess.
 
-use std::collections::HashSet;
-
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha20Rng;
-
 use super::frame::Office;
 use crate::domain::ids::{DeskId, RoundId};
-use crate::domain::round::{CODE_ALPHABET, Desk};
-
-/// Letters of a code: 30^8, so that guessing one of 140 takes 4·10⁹ tries.
-const CODE_LETTERS: usize = 8;
+use crate::domain::round::Desk;
+use crate::server_side::desk_codes::DeskCodes;
 
 /// Dossiers from which an office has another desk.
 const MORE_DESKS: &[u64] = &[5_800, 25_000];
@@ -18,18 +11,7 @@ const MORE_DESKS: &[u64] = &[5_800, 25_000];
 /// The desks of the offices, at least one each, in order. The codes depend on `entropy` and on the seed: the seed is
 /// known to everyone when it is the default, so the entropy must not be.
 pub(super) fn desks(offices: &[Office], round: RoundId, seed: u64, entropy: [u8; 32]) -> Vec<Desk> {
-    let mut rng = ChaCha20Rng::from_seed(entropy);
-    rng.set_stream(seed);
-    let mut codes = HashSet::new();
-    let mut code = || loop {
-        let letters: String = (0..CODE_LETTERS)
-            .filter_map(|_| CODE_ALPHABET.get(rng.random_range(0..CODE_ALPHABET.len())))
-            .map(|letter| char::from(*letter))
-            .collect();
-        if codes.insert(letters.clone()) {
-            return letters;
-        }
-    };
+    let mut codes = DeskCodes::new(entropy, seed);
     let mut desks = Vec::new();
     for office in offices {
         let count = 1 + MORE_DESKS.iter().filter(|from| office.population >= **from).count();
@@ -39,7 +21,7 @@ pub(super) fn desks(offices: &[Office], round: RoundId, seed: u64, entropy: [u8;
                 _ => format!("Bộ phận Tiếp nhận và Trả kết quả, quầy {number}"),
             };
             let id = DeskId(i32::try_from(desks.len() + 1).unwrap_or(i32::MAX));
-            desks.push(Desk { id, code: code(), agency: office.agency, round, name });
+            desks.push(Desk { id, code: codes.next_code(), agency: office.agency, round, name });
         }
     }
     desks

@@ -9,12 +9,14 @@ use app::domain::agency::Agency;
 use app::domain::ids::AgencyId;
 use app::domain::response::Stream;
 use app::domain::role::{Export, Scope};
+use app::domain::round::RoundState;
 use app::domain::staff_log::Act;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
-use app::pages::staff::export::{Answers, Chosen, EXPORT_PATH, ExportPage, export_title, export_view};
+use app::pages::staff::export::{Answers, Chosen, EXPORT_PATH, ExportPage, export_title, export_view, file_address};
+use app::pages::staff::report::{REPORT_FILE, report_title, report_view};
 use app::server_side::export::microdata::{Plan, Refused, responses_csv};
-use app::server_side::export::report::{Office, yearly};
+use app::server_side::export::report::{self, Office, yearly};
 use app::server_side::export::tables::{Pages, Table, tables, tables_of};
 use app::server_side::export::{Source, csv, file_name, json, title_of_file, xlsx};
 use app::store::{RoundContext, StoreError};
@@ -73,9 +75,13 @@ impl Taken {
         let (agencies, scope) = (state.store.known_agencies().await?, staff.may.scope().clone());
         let rounds = state.store.rounds().await?;
         let mut own = rounds.iter().filter(|round| has_agency(round, &scope, &agencies));
-        let found = match &query.round {
-            Some(code) => own.find(|context| context.round.code == *code),
-            None => own.next_back(),
+        let found = if let Some(code) = &query.round {
+            own.find(|context| context.round.code == *code)
+        } else {
+            // One that has not begun has nothing to take along yet.
+            let now = state.clock.now_ms();
+            let own: Vec<_> = own.collect();
+            own.iter().rfind(|round| round.round.state(now) != RoundState::NotBegun).or(own.last()).copied()
         };
         let Some(code) = found.map(|context| context.round.code.clone()) else { return Ok(None) };
         let query = Query { lang: staff.lang, round: Some(code), stream: query.stream, ..Query::default() };
@@ -145,6 +151,7 @@ fn chosen(source: &Source<'_>, scope: &dyn Fn(AgencyId) -> bool, now: i64, lang:
             Answers::Some { responses: plan.n_responses(), agencies: plan.n_agencies(), kept: plan.kept().len() }
         }
         Err(Refused::StillOpen) => Answers::StillOpen,
+        Err(Refused::Unpublished) => Answers::Unpublished,
         Err(Refused::NothingThere) => Answers::Nothing,
     };
     let mut streams: Vec<Stream> =
@@ -222,6 +229,58 @@ pub(super) async fn file(
     }
 }
 
+/// Who reports: the office of the site, or the agency of who asks.
+async fn office_of(state: &AppState, staff: &Staff<Export>) -> Result<Office, StoreError> {
+    let agencies = state.store.known_agencies().await?;
+    let own = staff.actor.agency.filter(|_| *staff.may.scope() != Scope::City).and_then(|id| agencies.get(&id));
+    let info = &state.site.info;
+    Ok(own.map_or_else(|| Office::of_site(info), |agency| Office::of_agency(info, &agency.name)))
+}
+
+/// `GET /quan-tri/xuat/bao-cao`: the yearly report as a page that prints.
+pub(super) async fn report(
+    staff: Staff<Export>,
+    State(state): State<AppState>,
+    Extension(exports): Extension<Exports>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = Query::from_pairs(pairs(query.as_deref()));
+    match reported(&state, &exports, &staff, query).await {
+        Ok(Some(response)) => response,
+        Ok(None) => missing(),
+        Err(error) => busy(error),
+    }
+}
+
+async fn reported(
+    state: &AppState,
+    exports: &Exports,
+    staff: &Staff<Export>,
+    query: Query,
+) -> Result<Option<Response>, StoreError> {
+    let (lang, now) = (staff.lang, state.clock.now_ms());
+    let office = office_of(state, staff).await?;
+    let Some(taken) = Taken::of(state, exports, staff, query).await? else { return Ok(None) };
+    let sample_data = taken.current.context.round.sample_data;
+    let made = working(move || {
+        taken.with(|source, scope| {
+            let detail = noted(source, scope);
+            (yearly(source, scope, &office), chosen(source, scope, now, lang), source.stamp, detail)
+        })
+    });
+    let (report, chosen, stamp, detail) = made.await?;
+    state.store.log(&staff.actor.who(), Act::Export, REPORT_FILE, &detail).await?;
+    let head = Head {
+        title: report_title(lang).to_owned(),
+        here: EXPORT_PATH,
+        address: file_address(&chosen, REPORT_FILE, Lang::Vi),
+        lang,
+        sample_data,
+        stamp: Some(stamp),
+    };
+    Ok(Some(page(state, &staff.actor, &head, StatusCode::OK, || report_view(&report, &chosen, lang))))
+}
+
 async fn sent(
     state: &AppState,
     exports: &Exports,
@@ -229,10 +288,7 @@ async fn sent(
     query: Query,
     name: &str,
 ) -> Result<Response, NoFile> {
-    let agencies = state.store.known_agencies().await?;
-    let own = staff.actor.agency.filter(|_| *staff.may.scope() != Scope::City).and_then(|id| agencies.get(&id));
-    let info = &state.site.info;
-    let office = own.map_or_else(|| Office::of_site(info), |agency| Office::of_agency(info, &agency.name));
+    let office = office_of(state, &staff).await?;
     let taken = Taken::of(state, exports, &staff, query).await?.ok_or(NoFile::Missing)?;
     let questionnaire = Arc::clone(&taken.current.context.questionnaire);
     let answers = if name == "phieu.csv" {
@@ -270,6 +326,16 @@ async fn sent(
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
+/// What the log says of an export: the round, the stream, how much.
+fn noted(source: &Source<'_>, scope: &dyn Fn(AgencyId) -> bool) -> String {
+    let n = source.data.agencies.iter().filter(|agency| scope(agency.id)).count();
+    // As the pages choose it: the one that is asked for, otherwise the first that has responses.
+    let has = |stream: &Stream| source.collected.n(*stream) > 0;
+    let stream =
+        source.query.stream.filter(has).or_else(|| Stream::ALL.iter().copied().find(has)).map_or("", Stream::word);
+    format!("đợt {} · nguồn {stream} · {n} cơ quan trong phạm vi", source.data.round.code)
+}
+
 const CSV: &str = "text/csv; charset=utf-8";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -285,12 +351,7 @@ fn made(
     let lang = source.query.lang;
     let (Some((what, ending)), round) = (name.rsplit_once('.'), source.data.round) else { return Ok(None) };
     let failed = |error: &dyn std::fmt::Display| StoreError::Inconsistent(format!("{name} was not made: {error}"));
-    let n = source.data.agencies.iter().filter(|agency| scope(agency.id)).count();
-    // As the pages choose it: the one that is asked for, otherwise the first that has responses.
-    let has = |stream: &Stream| source.collected.n(*stream) > 0;
-    let stream =
-        source.query.stream.filter(has).or_else(|| Stream::ALL.iter().copied().find(has)).map_or("", Stream::word);
-    let detail = format!("đợt {} · nguồn {stream} · {n} cơ quan trong phạm vi", round.code);
+    let detail = noted(source, scope);
     let file = |title: &str, kind, content| {
         let names = [file_name(round, what, ending), title_of_file(round, title, ending, lang)];
         Some(File { names, kind, content, detail: detail.clone() })
@@ -318,7 +379,7 @@ fn made(
             file(title, "application/json", Content::Made(text.into_bytes()))
         }
         "bao-cao.docx" => {
-            let bytes = yearly(source, scope, office).map_err(|error| failed(&error))?;
+            let bytes = report::docx(&yearly(source, scope, office)).map_err(|error| failed(&error))?;
             file(title, DOCX, Content::Made(bytes))
         }
         _ => {

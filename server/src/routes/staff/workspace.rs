@@ -9,7 +9,8 @@ use app::domain::agency::Agency;
 use app::domain::breakdown::Dimension;
 use app::domain::ids::{AgencyId, RoundId};
 use app::domain::response::Stream;
-use app::domain::role::SeeWorkspace;
+use app::domain::role::{Scope, SeeWorkspace};
+use app::domain::round::RoundState;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
 use app::pages::workspace::agency::{agency_work_title, agency_work_view};
@@ -20,8 +21,6 @@ use app::pages::workspace::overview_model;
 use app::pages::workspace::pair::{pair_title, pair_view};
 use app::pages::workspace::pair_model::pair_page;
 use app::pages::workspace::ranking::{ranking_page, ranking_title, ranking_view};
-use app::pages::workspace::summary::summary_view;
-use app::pages::workspace::summary_model::{self, Asked, summary_title};
 use app::pages::workspace::{Covered, Reader, Seen, address};
 use app::store::StoreError;
 use axum::extract::{Extension, Path, RawQuery, State};
@@ -36,25 +35,28 @@ use crate::state::AppState;
 type Known = Arc<HashMap<AgencyId, Agency>>;
 
 /// The rounds of a scope, and which of them is looked at.
-struct Rounds {
+pub(super) struct Rounds {
     /// From the first one up to the one that is looked at.
     until: Vec<Current>,
     /// Code and name of all of the scope, the newest first.
     all: Vec<(String, String)>,
     known: Known,
-    covered: Covered,
+    pub(super) covered: Covered,
+    /// Whom a sum over the round speaks of.
+    place: String,
 }
 
 impl Rounds {
     /// None where no round measures an agency of the scope, or none of them has the code that is asked for.
-    async fn of(
+    pub(super) async fn of(
         staff: &Staff<SeeWorkspace>,
         state: &AppState,
         tools: &Tools,
         query: &Query,
     ) -> Result<Option<Self>, StoreError> {
         let known = state.store.known_agencies().await?;
-        let covered = Covered::of(staff.may.scope(), &known);
+        let scope = staff.may.scope();
+        let mut covered = Covered::of(scope, &known);
         let mut until = Current::all(state, tools).await?;
         until.retain(|round| covered.meets(round.context.agencies.keys()));
         let name = |round: &Current| {
@@ -65,17 +67,38 @@ impl Rounds {
         if let Some(code) = &query.round {
             let at = until.iter().position(|round| round.context.round.code == *code);
             until.truncate(at.map_or(0, |at| at + 1));
+        } else {
+            // A round that is set up and has not begun is looked at only when it is asked for.
+            let now = state.clock.now_ms();
+            let begun = |round: &Current| round.context.round.state(now) != RoundState::NotBegun;
+            let at = until.iter().rposition(begun).unwrap_or(until.len());
+            until.truncate(at + 1);
         }
-        Ok((!until.is_empty()).then_some(Self { until, all, known, covered }))
+        let mut place = state.site.info.place.clone();
+        // Where a round measures nobody but the units of a sector, who leads the sector sees it as a whole, beside
+        // rounds of the same kind.
+        let whole = |round: &Current| round.context.agencies.keys().all(|agency| covered.holds(*agency));
+        if let Scope::Sector { lead, .. } = scope
+            && until.last().is_some_and(whole)
+        {
+            until.retain(whole);
+            let name = known.get(lead).map_or("", |lead| lead.name.as_str());
+            place = match query.lang {
+                Lang::Vi => format!("Các đơn vị do {name} phụ trách"),
+                Lang::En => format!("Units led by {name}"),
+            };
+            covered = covered.seeing_all();
+        }
+        Ok((!until.is_empty()).then_some(Self { until, all, known, covered, place }))
     }
 
-    fn reader<'a>(&'a self, state: &'a AppState) -> Reader<'a> {
-        Reader { known: &self.known, covered: &self.covered, place: &state.site.info.place }
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader { known: &self.known, covered: &self.covered, place: &self.place }
     }
 
     /// The round that is looked at, and the one before it that it is compared with: the last of the same form and
     /// method, otherwise the last.
-    fn now_and_before(&self) -> (Option<&Current>, Option<&Current>) {
+    pub(super) fn now_and_before(&self) -> (Option<&Current>, Option<&Current>) {
         let Some((now, earlier)) = self.until.split_last() else { return (None, None) };
         let basis = |current: &&Current| {
             let (own, other) = (&now.context.round, &current.context.round);
@@ -122,14 +145,14 @@ pub(super) async fn overview(
     let (agencies, agencies_before) = (now.agencies(), before.map(Current::agencies).unwrap_or_default());
     let seen = now.seen(&agencies);
     let before = before.map(|before| before.seen(&agencies_before));
-    let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(&state), &query, rounds.all.clone());
+    let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(), &query, rounds.all.clone());
     let here = address::OVERVIEW;
     framed(&state, &staff, &seen, &query, (here, here, overview_title(query.lang).to_owned()), || {
         overview_view(&model, &seen.data.round.code)
     })
 }
 
-fn nothing(state: &AppState, staff: &Staff<SeeWorkspace>, query: &Query) -> Response {
+pub(super) fn nothing(state: &AppState, staff: &Staff<SeeWorkspace>, query: &Query) -> Response {
     if query.round.is_some() {
         return missing();
     }
@@ -154,7 +177,7 @@ pub(super) async fn agency(
     };
     let agencies: Vec<_> = rounds.until.iter().map(Current::agencies).collect();
     let seen: Vec<Seen<'_>> = rounds.until.iter().zip(&agencies).map(|(round, of)| round.seen(of)).collect();
-    let Some(work) = agency_work(&seen, &rounds.reader(&state), &query, &code) else { return missing() };
+    let Some(work) = agency_work(&seen, &rounds.reader(), &query, &code) else { return missing() };
     let Some(now) = seen.last() else { return missing() };
     let tables = match tables(&state, &kept, now, &work, query.lang).await {
         Ok(tables) => tables,
@@ -167,7 +190,7 @@ pub(super) async fn agency(
     })
 }
 
-/// What was last shown of the one-way tables, the same for everybody, so that no step between two pages can be read.
+/// What was last shown of the one-way tables, the same for everybody.
 #[derive(Debug, Default)]
 pub(super) struct Tables(Mutex<HashMap<(RoundId, AgencyId, Stream), Kept>>);
 
@@ -180,6 +203,12 @@ async fn tables(
     lang: Lang,
 ) -> Result<Vec<BreakdownTable>, StoreError> {
     let Some(agency) = now.data.agencies.iter().find(|a| a.code == work.page.code) else { return Ok(Vec::new()) };
+    let moves = !now.data.round.sample_data && now.stamp.edition.is_none();
+    // The index by month and the index of the agency, a few responses apart, would give those few away. So a real round
+    // has its tables once it is published, of agencies whose figures are of all their responses.
+    if moves || now.collected.is_held(agency.id, work.page.heading.stream) {
+        return Ok(Vec::new());
+    }
     let (round, stream) = (now.data.round.id, work.page.heading.stream);
     let mut breakdowns = Vec::new();
     for dimension in Dimension::all(now.data.questionnaire) {
@@ -257,77 +286,4 @@ pub(super) async fn pair(
         stamp: Some(seen.stamp),
     };
     page(&state, &staff.actor, &head, StatusCode::OK, || pair_view(&model, &rounds.all, &seen.data.round.code))
-}
-
-/// `GET /quan-tri/tom-tat`: the city, a level (`cap`), or the own agency.
-pub(super) async fn own_summary(
-    staff: Staff<SeeWorkspace>,
-    state: State<AppState>,
-    tools: Extension<Arc<Tools>>,
-    query: RawQuery,
-) -> Response {
-    one_page(staff, state.0, tools.0, None, query).await
-}
-
-/// `GET /quan-tri/tom-tat/{code}`.
-pub(super) async fn summary(
-    staff: Staff<SeeWorkspace>,
-    state: State<AppState>,
-    tools: Extension<Arc<Tools>>,
-    Path(code): Path<String>,
-    query: RawQuery,
-) -> Response {
-    one_page(staff, state.0, tools.0, Some(code), query).await
-}
-
-async fn one_page(
-    staff: Staff<SeeWorkspace>,
-    state: AppState,
-    tools: Arc<Tools>,
-    code: Option<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let pairs = pairs(query.as_deref());
-    let given: Option<String> =
-        pairs.iter().find(|(name, _)| name == "ma").map(|(_, mark)| mark.chars().take(40).collect());
-    let asked = Query::from_pairs(pairs.iter().map(|(name, value)| (name, value)));
-    let query = Query { level: asked.level.filter(|_| code.is_none()), ..asked.elsewhere() };
-    let rounds = match Rounds::of(&staff, &state, &tools, &query).await {
-        Ok(Some(rounds)) => rounds,
-        Ok(None) if code.is_none() => return nothing(&state, &staff, &query),
-        Ok(None) => return missing(),
-        Err(error) => return busy(error),
-    };
-    let (Some(now), before) = rounds.now_and_before() else { return missing() };
-    let (agencies, agencies_before) = (now.agencies(), before.map(Current::agencies).unwrap_or_default());
-    let seen = now.seen(&agencies);
-    let before = before.map(|before| before.seen(&agencies_before));
-    let whom = match (&code, query.level) {
-        (Some(code), _) => Asked::Agency(code),
-        (None, Some(level)) => Asked::Level(level),
-        (None, None) => Asked::Own,
-    };
-    let model = summary_model::summary(
-        &seen,
-        before.as_ref(),
-        &rounds.reader(&state),
-        &query,
-        whom,
-        now.version(),
-        given.as_deref(),
-    );
-    let Some(model) = model else { return missing() };
-    let path = format!("{}{}", address::SUMMARY, model.path);
-    // The printed address carries the mark, so that who types it learns whether the figures still hold.
-    let printed = Query { lang: Lang::Vi, ..query.clone() }.href(&path);
-    let sign = if printed.contains('?') { '&' } else { '?' };
-    let head = Head {
-        title: format!("{} · {}", model.subject, summary_title(query.lang)),
-        here: address::OVERVIEW,
-        address: format!("{printed}{sign}ma={}", model.mark),
-        lang: query.lang,
-        sample_data: seen.data.round.sample_data,
-        stamp: Some(seen.stamp),
-    };
-    page(&state, &staff.actor, &head, StatusCode::OK, || summary_view(&model, rounds.covered.is_whole()))
 }
