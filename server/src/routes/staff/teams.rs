@@ -377,14 +377,12 @@ async fn make_code(
         (field(fields, "ai").parse().map(AccountId).ok(), None)
     };
     let mac = code_mac(&state.keys, &code);
-    match state.store.add_code(&staff.actor.who(), &team, holder, device, mac).await? {
-        Err(fault) => shown(state, staff, team, Some(fault), None, None).await,
-        Ok(()) => {
-            // Behind the #, so that no log of any server on the way sees it.
-            let address = format!("{}/thuc-dia/#{code}", state.site.base_url);
-            let qr = QRBuilder::new(address).build().map(|qr| SvgBuilder::default().to_str(&qr)).unwrap_or_default();
-            let made = MadeCode { device: device.to_owned(), code, qr };
-            shown(state, staff, team, None, Some(made), None).await
-        }
+    if let Err(fault) = state.store.add_code(&staff.actor.who(), &team, holder, device, mac).await? {
+        return shown(state, staff, team, Some(fault), None, None).await;
     }
+    // Behind the #, so that no log of any server on the way sees it.
+    let address = format!("{}/thuc-dia/#{code}", state.site.base_url);
+    let qr = QRBuilder::new(address).build().map(|qr| SvgBuilder::default().to_str(&qr)).unwrap_or_default();
+    let made = MadeCode { device: device.to_owned(), code, qr };
+    shown(state, staff, team, None, Some(made), None).await
 }
