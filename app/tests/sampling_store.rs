@@ -25,9 +25,8 @@ use app::server_side::frame::{
 };
 use app::server_side::sampling::{DrawFault, How, contacts_of, draw_again, draw_frame};
 use app::server_side::simulate::city_of_2018;
-use app::store::{
-    Frame, FrameFault, FrameStanding, Link, NewFrame, NewRound, SampleFault, SampleUnit, Store, StoreError,
-};
+use app::store::field::Link;
+use app::store::{Frame, FrameFault, FrameStanding, NewFrame, NewRound, SampleFault, SampleUnit, Store, StoreError};
 use sea_orm::ConnectionTrait as _;
 use testkit::{Folder, Postgres};
 use uuid::Uuid;
@@ -403,43 +402,16 @@ async fn a_unit_has_one_response_and_none_once_the_links_are_erased() {
         let drawn = world.draw(&frame, Size::Margin(50)).await.expect("drawn");
         let units = world.units(drawn).await;
         let (unit, one, other) = (units[0].id, Uuid::from_u128(1), Uuid::from_u128(2));
-        let link = async |unit, response| world.store.link_unit(unit, response).await.expect("asked");
-        assert_eq!(link(Uuid::from_u128(99), one).await, Link::Unknown);
-        assert_eq!(link(unit, one).await, Link::New);
-        assert_eq!(link(unit, one).await, Link::Same);
-        assert_eq!(link(unit, other).await, Link::Other);
-        world.keys.purge(&world.store, &who(), frame.round).await.expect("purged");
-        assert_eq!(link(unit, one).await, Link::Purged);
-        assert_eq!(link(units[1].id, other).await, Link::Purged);
-        assert_eq!(world.count("sample_link").await, 0);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_unit_is_replaced_by_one_of_the_reserve_of_its_stratum_which_replaces_nobody_else() {
-    for world in worlds("sampling_replace").await {
-        let frame = world.taken(&world.by_field, &list(&world.by_field, 400)).await;
-        let drawn = world.draw(&frame, Size::Margin(50)).await.expect("drawn");
-        let units = world.units(drawn).await;
-        let of = |stratum: i32, reserve: bool| {
-            units.iter().filter(|u| u.stratum.0 == stratum && u.reserve == reserve).map(|u| u.id).collect::<Vec<_>>()
+        let link = async |unit, response| {
+            world.store.link_units(frame.round, &[(unit, response)]).await.expect("asked").remove(&(unit, response))
         };
-        let (main, reserve, elsewhere) = (of(1, false), of(1, true), of(2, true));
-        let replaced = async |unit, by| world.store.replace_unit(unit, by, NOW).await.expect("asked");
-        assert!(!replaced(main[0], main[1]).await, "not of the reserve");
-        assert!(!replaced(main[0], elsewhere[0]).await, "of another stratum");
-        assert!(!replaced(reserve[0], reserve[0]).await, "itself");
-        assert!(replaced(main[0], reserve[0]).await);
-        assert!(replaced(main[0], reserve[0]).await, "told again");
-        assert!(!replaced(main[0], reserve[1]).await, "once is once");
-        assert!(!replaced(main[1], reserve[0]).await, "already stands in for another");
-        assert!(replaced(reserve[0], reserve[1]).await, "a stand-in may need one");
-        assert!(world.store.set_outcome(main[1], Outcome::Refused, 2, Some(NOW)).await.expect("noted"));
-        assert!(!world.store.set_outcome(Uuid::from_u128(5), Outcome::Refused, 1, None).await.expect("asked"));
-        let found = world.store.sample_units_of(&world.may, &[main[0], main[1]]).await.expect("read");
-        let unit = |id| found.iter().find(|unit| unit.id == id).expect("there");
-        assert_eq!((unit(main[0]).replaced_by, unit(main[0]).closed_at), (Some(reserve[0]), Some(NOW)));
-        assert_eq!((unit(main[1]).outcome, unit(main[1]).attempts), (Some(Outcome::Refused), 2));
+        assert_eq!(link(unit, one).await, Some(Link::New));
+        assert_eq!(link(unit, one).await, Some(Link::Same));
+        assert_eq!(link(unit, other).await, Some(Link::Other));
+        world.keys.purge(&world.store, &who(), frame.round).await.expect("purged");
+        assert_eq!(link(unit, one).await, None);
+        assert_eq!(link(units[1].id, other).await, None);
+        assert_eq!(world.count("sample_link").await, 0);
     }
 }
 
@@ -450,8 +422,9 @@ async fn contact_data_end_by_themselves_ninety_days_after_the_round_and_counts_s
         let frame = world.taken(&world.whole, &list(&world.whole, 60)).await;
         let drawn = world.draw(&frame, Size::Margin(50)).await.expect("drawn");
         let open = world.taken(&world.by_field, &list(&world.by_field, 60)).await;
-        let unit = world.units(drawn).await.remove(0).id;
-        world.store.set_outcome(unit, Outcome::Done, 1, Some(NOW)).await.expect("noted");
+        // As a surveyor's word leaves it.
+        let first = format!("SELECT MIN(pos) FROM sample_unit WHERE list_id = {drawn}");
+        world.run(&format!("UPDATE sample_unit SET outcome = 1 WHERE list_id = {drawn} AND pos = ({first})")).await;
         world.clock.set(NOW + HOUR + limits::CONTACTS_MS - 1);
         world.keys.purge_due(&world.store).await.expect("looked");
         assert_eq!(world.store.contacts_purged_at(round).await.expect("read"), None);

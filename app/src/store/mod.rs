@@ -54,7 +54,7 @@ pub use moving::Held;
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
-pub use sample::{Link, NewSample, NewUnit, SampleFault, SampleList, SampleUnit};
+pub use sample::{NewSample, NewUnit, SampleFault, SampleList, SampleUnit};
 pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
 pub use summary::KeptSummary;

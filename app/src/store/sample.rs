@@ -131,21 +131,6 @@ pub enum SampleFault {
     Purged,
 }
 
-/// What became of the link between a unit and a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// Kept now.
-    New,
-    /// Kept before: the same response.
-    Same,
-    /// The unit has another response; nothing was changed.
-    Other,
-    /// There is no such unit.
-    Unknown,
-    /// The links of the round were erased: none is kept any more.
-    Purged,
-}
-
 fn whole(n: i32) -> u32 {
     u32::try_from(n).unwrap_or(0)
 }
@@ -362,72 +347,6 @@ impl Store {
             found.extend(rows.all(self.reader()).await?.into_iter().map(|row| (row.unit_id, row.sealed)));
         }
         Ok(found)
-    }
-
-    /// Notes how a unit stands after a contact: `attempts` in all, and when nothing more is to be done. The caller has
-    /// checked that the unit is theirs. No where there is no such unit.
-    pub async fn set_outcome(
-        &self,
-        unit: Uuid,
-        outcome: Outcome,
-        attempts: u16,
-        closed_at: Option<i64>,
-    ) -> Result<bool, StoreError> {
-        let sql = "UPDATE sample_unit SET outcome = ?, attempts = ?, closed_at = ? WHERE id = ?";
-        let attempts = i16::try_from(attempts).unwrap_or(i16::MAX);
-        let values = vec![outcome.code().into(), attempts.into(), closed_at.into(), unit.into()];
-        let done = self.writer_connection().execute_raw(statement(self.backend(), sql, values)).await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Gives a unit up for one of the reserve of the same list and stratum, which stands in for nobody else yet. The same
-    /// again is yes again; no where it cannot be.
-    pub async fn replace_unit(&self, unit: Uuid, by: Uuid, now: i64) -> Result<bool, StoreError> {
-        let tx = self.begin_write().await?;
-        // The row of the list is the lock: two units never get the same stand-in.
-        if self.backend() == sea_orm::DbBackend::Postgres {
-            let sql =
-                "SELECT l.id FROM sample_list l JOIN sample_unit u ON u.list_id = l.id WHERE u.id = ? FOR UPDATE OF l";
-            tx.query_one_raw(statement(self.backend(), sql, vec![unit.into()])).await?;
-        }
-        let sql = "UPDATE sample_unit SET replaced_by = ?, closed_at = COALESCE(closed_at, ?) WHERE id = ? AND id <> ? \
-                   AND (replaced_by IS NULL OR replaced_by = ?) \
-                   AND EXISTS (SELECT 1 FROM sample_unit r WHERE r.id = ? AND r.reserve AND r.list_id = sample_unit.list_id \
-                   AND r.stratum_id = sample_unit.stratum_id) \
-                   AND NOT EXISTS (SELECT 1 FROM sample_unit o WHERE o.list_id = sample_unit.list_id AND o.replaced_by = ? \
-                   AND o.id <> sample_unit.id)";
-        let values = vec![by.into(), now.into(), unit.into(), by.into(), by.into(), by.into(), by.into()];
-        let done = tx.execute_raw(statement(self.backend(), sql, values)).await?.rows_affected() == 1;
-        tx.commit().await?;
-        Ok(done)
-    }
-
-    /// Notes whose response it is that names a unit: the first one told, for good. For whoever accepts a response of the
-    /// stream `sample`, after it was stored; told again it is [`Link::Same`].
-    pub async fn link_unit(&self, unit: Uuid, response: Uuid) -> Result<Link, StoreError> {
-        let insert = "INSERT INTO sample_link (unit_id, response_id) SELECT u.id, CAST(? AS UUID) FROM sample_unit u \
-                      WHERE u.id = ? AND NOT EXISTS (SELECT 1 FROM contact_purge p WHERE p.round_id = u.round_id) \
-                      ON CONFLICT DO NOTHING";
-        // SQLite has no type for these: a cast would read the bytes as a number.
-        let insert = if self.backend() == sea_orm::DbBackend::Sqlite {
-            insert.replace("CAST(? AS UUID)", "?")
-        } else {
-            insert.to_owned()
-        };
-        let values = vec![response.into(), unit.into()];
-        let done = self.writer_connection().execute_raw(statement(self.backend(), &insert, values)).await?;
-        if done.rows_affected() == 1 {
-            return Ok(Link::New);
-        }
-        let sql = "SELECT l.response_id FROM sample_unit u LEFT JOIN sample_link l ON l.unit_id = u.id WHERE u.id = ?";
-        // Read where it was written: the one that was first may be a moment old.
-        let row = self.writer_connection().query_one_raw(statement(self.backend(), sql, vec![unit.into()])).await?;
-        Ok(match row.map(|row| row.try_get_by_index::<Option<Uuid>>(0)).transpose()? {
-            None => Link::Unknown,
-            Some(None) => Link::Purged,
-            Some(Some(linked)) if linked == response => Link::Same,
-            Some(Some(_)) => Link::Other,
-        })
     }
 
     /// When the contact data of a round were erased, milliseconds since 1970 UTC; none while they are there.
