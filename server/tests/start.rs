@@ -263,3 +263,22 @@ fn the_doctor_says_what_is_wrong_and_ends_with_one() {
     assert_eq!(beside.code, Some(0), "{beside:?}");
     assert!(beside.out.contains("hailong answers there") && beside.out.contains("the schema is current"), "{beside:?}");
 }
+
+#[test]
+fn the_doctor_misses_the_key_of_the_names_of_a_list() {
+    let folder = Folder::new("start-contacts");
+    assert_eq!(run(&folder, &["demo", "--responses", "10"]).code, Some(0));
+    assert!(!run(&folder, &["doctor"]).out.contains("contact keys"), "no list, no key");
+    let lines: String = (1..=60).map(|n| format!("HS{n},Nguyễn Văn {n},09{n:08},ấp 1\n")).collect();
+    let file = folder.path().join("list.csv");
+    std::fs::write(&file, format!("Mã hồ sơ,Họ tên,Điện thoại,Địa chỉ\n{lines}")).expect("written");
+    let list = file.to_string_lossy().into_owned();
+    let taken = run(&folder, &["import", "sample", &list, "--round", "2018", "--agency", "so-y-te"]);
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    let well = run(&folder, &["doctor"]);
+    assert!(well.code == Some(0) && well.out.contains("1 round(s) with lists, each key is there"), "{well:?}");
+    let key = names(folder.path()).into_iter().find(|name| name.starts_with("contact-")).expect("a key of the round");
+    std::fs::remove_file(folder.path().join(key)).expect("lost");
+    let ill = run(&folder, &["doctor"]);
+    assert!(ill.code == Some(1) && ill.out.contains("problem  contact keys    round 2018: "), "{ill:?}");
+}

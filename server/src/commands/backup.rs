@@ -28,7 +28,8 @@ pub async fn run(settings: &Settings, file: &Path) -> Result<Answer, Failure> {
     let key = settings.key_file().unwrap_or_default();
     let told = writeln!(
         std::io::stderr(),
-        "Khoá bí mật KHÔNG nằm trong bản sao lưu · the secret key is NOT inside: keep {} apart, in another place",
+        "Khoá bí mật KHÔNG nằm trong bản sao lưu · the secret key is NOT inside: keep {} apart, in another place; \
+         so are the contact-*.key files beside it, while a round has lists",
         key.display()
     );
     // The copy is made, whoever reads this.

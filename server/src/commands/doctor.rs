@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use app::server_side::clock::Clock;
+use app::server_side::contacts::ContactKeys;
 use app::server_side::keys::{KeyError, Keys};
 use app::store::Store;
 
@@ -57,6 +58,9 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     }
     let store = database(settings, &clock, &mut findings).await;
     findings.push(("key", key(settings, store.as_ref()).await));
+    if let (Some(file), Some(store)) = (settings.key_file(), &store) {
+        findings.extend(contact_keys(&file, store).await.map(|finding| ("contact keys", finding)));
+    }
 
     let mut text = String::new();
     for (what, finding) in &findings {
@@ -251,6 +255,35 @@ fn writable(folder: &Path) -> bool {
     let probe = folder.join(format!(".hailong-doctor-{}", std::process::id()));
     let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&probe).is_ok();
     made && std::fs::remove_file(&probe).is_ok()
+}
+
+/// The keys of the contact data of lists that are kept: without one its names can be read by nobody, ever. Nothing to say
+/// where no round has lists, and of a database that was told already.
+async fn contact_keys(secret_key: &Path, store: &Store) -> Option<Finding> {
+    let keys = ContactKeys::beside(secret_key);
+    let (rounds, purged) = (store.rounds().await.ok()?, store.purged_rounds().await.ok()?);
+    let (mut kept, mut wrong) = (0, vec![]);
+    for context in rounds.iter() {
+        let round = &context.round;
+        if purged.contains(&round.id) || !store.has_frames(round.id).await.ok()? {
+            continue;
+        }
+        match keys.load(round.id) {
+            Ok(_) => kept += 1,
+            Err(error) => wrong.push(format!("round {}: {error}", round.code)),
+        }
+    }
+    match (kept, wrong.is_empty()) {
+        (0, true) => None,
+        (_, true) => Some(Good(format!(
+            "{kept} round(s) with lists, each key is there. Keep copies apart from the backups, and delete them when the \
+             contact data are erased"
+        ))),
+        (_, false) => Some(Problem(format!(
+            "{}; bring the file back from where it is kept, or nobody can read the names of its lists again",
+            wrong.join("; ")
+        ))),
+    }
 }
 
 async fn key(settings: &Settings, store: Option<&Store>) -> Finding {

@@ -39,7 +39,7 @@ pub fn report_view(report: &Report, chosen: &Chosen, lang: Lang) -> AnyView {
         </div>
         <article class="report" lang="vi">
             {report.mark.clone().map(|mark| view! { <p class="report__mark">{mark}</p> })}
-            {head(&report.office)}
+            {office_head(&report.office, "BC")}
             <h1>
                 "Báo cáo"
                 <span class="report__title">{report.title.clone()}</span>
@@ -51,13 +51,14 @@ pub fn report_view(report: &Report, chosen: &Chosen, lang: Lang) -> AnyView {
     .into_any()
 }
 
-fn head(office: &Office) -> AnyView {
+/// The head of a document of an office, as Nghị định 30/2020/NĐ-CP sets it; number and date are written by hand.
+pub(crate) fn office_head(office: &Office, kind: &str) -> AnyView {
     view! {
         <div class="report__head">
             <div>
                 <p>{office.above.clone()}</p>
                 <p class="report__name">{office.name.clone()}</p>
-                <p class="report__blank">{office.number_line()}</p>
+                <p class="report__blank">{office.number_line(kind)}</p>
             </div>
             <div>
                 <p class="report__nation">"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"</p>

@@ -114,9 +114,9 @@ impl Office {
         Self::named(info, short.unwrap_or(name), signer)
     }
 
-    /// "Số:          /BC-SNV".
-    pub fn number_line(&self) -> String {
-        format!("Số:          /BC-{}", self.letters)
+    /// "Số:          /BC-SNV": `kind` is the short name of a kind of document, Phụ lục III of Nghị định 30/2020/NĐ-CP.
+    pub fn number_line(&self, kind: &str) -> String {
+        format!("Số:          /{kind}-{}", self.letters)
     }
 
     /// "Cần Thơ, ngày       tháng       năm".

@@ -54,6 +54,13 @@ pub struct MemberLine {
     pub name: String,
 }
 
+impl MemberLine {
+    /// The name as a list of choices needs it: two people of one name are told apart by their login names.
+    pub fn chosen_by(&self) -> String {
+        format!("{} ({})", self.name, self.login)
+    }
+}
+
 /// A post to be made.
 #[derive(Clone, Debug)]
 pub struct NewPost<'a> {

@@ -17,7 +17,7 @@ use app::pages::staff::teams::progress::{DayRow, Progress};
 use app::pages::staff::teams::{TEAMS_PATH, TeamRow, TeamsPage, teams_title, teams_view};
 use app::server_side::field::{code_mac, new_code};
 use app::store::StoreError;
-use app::store::field::{NewPost, NewTeam, TeamFault, TeamLine, UnitRecord};
+use app::store::field::{MemberLine, NewPost, NewTeam, TeamFault, TeamLine, UnitRecord};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -54,6 +54,8 @@ async fn listed(
         let round = rounds.iter().find(|round| round.round.id == id);
         round.map_or_else(String::new, |round| in_words(&round.round.name, staff.lang))
     };
+    let sample = |id: RoundId| rounds.iter().any(|round| round.round.id == id && round.round.sample_data);
+    let sample_data = teams.iter().any(|team| sample(team.round));
     let rows = teams
         .into_iter()
         .map(|team| TeamRow {
@@ -72,11 +74,11 @@ async fn listed(
         lang: staff.lang,
         teams: rows,
         rounds: rounds.iter().rev().map(|r| (r.round.code.clone(), in_words(&r.round.name, staff.lang))).collect(),
-        supervisors: supervisors.into_iter().filter(|s| own(s.id)).map(|s| (s.id.0, s.name)).collect(),
+        supervisors: supervisors.into_iter().filter(|s| own(s.id)).map(|s| (s.id.0, s.chosen_by())).collect(),
         typed,
         fault,
     };
-    let head = Head::plain(teams_title(&view), TEAMS_PATH, staff.lang);
+    let head = Head { sample_data, ..Head::plain(teams_title(&view), TEAMS_PATH, staff.lang) };
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(state, &staff.actor, &head, status, || teams_view(&view)))
 }
@@ -181,13 +183,14 @@ async fn shown(
         Lang::Vi => format!("còn {n} người"),
         Lang::En => format!("{n} left"),
     };
+    let sample_data = round.as_ref().is_some_and(|round| round.round.sample_data);
     let view = TeamPage {
         lang: staff.lang,
         round: round.map_or_else(String::new, |round| in_words(&round.round.name, staff.lang)),
         candidates: people
             .into_iter()
             .filter(|one| !team.members.iter().any(|member| member.id == one.id))
-            .map(|one| (one.id.0.to_string(), one.name))
+            .map(|one| (one.id.0.to_string(), one.chosen_by()))
             .collect(),
         lists: lists
             .into_iter()
@@ -201,8 +204,11 @@ async fn shown(
         done,
         team,
     };
-    let mut head = Head::plain(team_title(&view), TEAMS_PATH, staff.lang);
-    head.address = format!("{TEAMS_PATH}/{}", view.team.id);
+    let head = Head {
+        address: format!("{TEAMS_PATH}/{}", view.team.id),
+        sample_data,
+        ..Head::plain(team_title(&view), TEAMS_PATH, staff.lang)
+    };
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(state, &staff.actor, &head, status, || team_view(&view)))
 }
@@ -238,7 +244,7 @@ fn progress(records: &[UnitRecord], team: &TeamLine, name_of: &impl Fn(AgencyId)
     let member = |id: AccountId| team.members.iter().find(|member| member.id == id);
     progress.people = people
         .into_iter()
-        .map(|(id, ends)| (member(id).map_or_else(|| format!("#{}", id.0), |member| member.name.clone()), ends))
+        .map(|(id, ends)| (member(id).map_or_else(|| format!("#{}", id.0), MemberLine::chosen_by), ends))
         .collect();
     progress.people.sort_by(|a, b| a.0.cmp(&b.0));
     progress.agencies = agencies.into_iter().map(|(id, ends)| (name_of(id), ends)).collect();

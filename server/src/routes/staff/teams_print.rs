@@ -8,6 +8,7 @@ use app::domain::role::LeadTeam;
 use app::domain::staff_log::Act;
 use app::pages::staff::teams::TEAMS_PATH;
 use app::pages::staff::teams::print::{Letter, PrintLine, PrintList, accepted_view, card_view, letter_view, list_view};
+use app::server_side::export::report::Office;
 use app::store::StoreError;
 use app::store::field::{MemberLine, TeamLine};
 use axum::extract::{Path, RawQuery, State};
@@ -52,10 +53,11 @@ async fn printed(
     let whose = whose.parse().map(AccountId);
     let Some(member) = team.members.iter().find(|member| Ok(member.id) == whose) else { return Ok(None) };
     let (lang, address) = (staff.lang, format!("{TEAMS_PATH}/{}/in/{what}?ai={}", team.id, member.id.0));
-    let framed = |title: &str| {
-        let mut head = Head::plain(format!("{title} · {}", member.name), TEAMS_PATH, lang);
-        head.address.clone_from(&address);
-        head
+    let sample_data = state.store.round(team.round).await?.is_some_and(|round| round.round.sample_data);
+    let framed = |title: &str| Head {
+        address: address.clone(),
+        sample_data,
+        ..Head::plain(format!("{title} · {}", member.name), TEAMS_PATH, lang)
     };
     let response = match what {
         "giay-gioi-thieu" => {
@@ -97,6 +99,7 @@ async fn letter(
         team: team.name.clone(),
         round: round.as_ref().map_or_else(String::new, |round| round.round.name.vi.clone()),
         agencies: named.iter().filter_map(|id| agencies.get(id).map(|agency| agency.name.clone())).collect(),
+        office: Office::of_site(&state.site.info),
         until: round.and_then(|round| round.round.closes_at).map(|at| local_day(at - 1)),
     })
 }

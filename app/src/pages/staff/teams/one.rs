@@ -127,7 +127,7 @@ fn people(page: &TeamPage) -> AnyView {
                 <tr>
                     <th scope="row">{member.name.clone()}</th>
                     <td>{member.login.clone()}</td>
-                    <td>
+                    <td class="links">
                         {print("giay-gioi-thieu", say(lang, "Giấy giới thiệu", "Letter"), id)}
                         {draws
                             .then(|| {
@@ -140,7 +140,7 @@ fn people(page: &TeamPage) -> AnyView {
                     <td>
                         <form method="post" action=to(page, "bot")>
                             <input type="hidden" name="ai" value=hidden/>
-                            <button class="linklike" aria-label=format!("{} {}", say(lang, "Bớt", "Remove"), member.name)>
+                            <button class="linklike" aria-label=format!("{} {}", say(lang, "Bớt", "Remove"), member.chosen_by())>
                                 {say(lang, "Bớt", "Remove")}
                             </button>
                         </form>
@@ -188,7 +188,7 @@ fn people(page: &TeamPage) -> AnyView {
 }
 
 fn members(page: &TeamPage) -> Vec<(String, String)> {
-    page.team.members.iter().map(|member| (member.id.0.to_string(), member.name.clone())).collect()
+    page.team.members.iter().map(|member| (member.id.0.to_string(), member.chosen_by())).collect()
 }
 
 fn units(page: &TeamPage) -> AnyView {

@@ -8,6 +8,8 @@ use crate::components::phone::face::face;
 use crate::components::tables::Scroll;
 use crate::domain::field_work::{Contact, Outcome};
 use crate::domain::text::Lang;
+use crate::pages::staff::report::office_head;
+use crate::server_side::export::report::Office;
 
 /// A letter of introduction.
 #[derive(Clone, Debug)]
@@ -22,19 +24,10 @@ pub struct Letter {
     pub round: String,
     /// Names of agencies whose people are visited.
     pub agencies: Vec<String>,
+    /// Who introduces.
+    pub office: Office,
     /// Until which day it is good, days since 1970-01-01; none while the round has no end.
     pub until: Option<i32>,
-}
-
-fn state_title() -> AnyView {
-    view! {
-        <p class="letter__state">
-            <strong>"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"</strong>
-            <br/>
-            <strong>"Độc lập - Tự do - Hạnh phúc"</strong>
-        </p>
-    }
-    .into_any()
 }
 
 /// The letter.
@@ -42,11 +35,11 @@ pub fn letter_view(letter: &Letter) -> AnyView {
     let until = letter.until.map(|until| format!("Giấy có giá trị đến hết ngày {}.", day(until)));
     let agencies = letter.agencies.join("; ");
     view! {
-        <article class="letter" lang="vi">
-            {state_title()}
+        <article class="report letter" lang="vi">
+            {office_head(&letter.office, "GGT")}
             <h1>"GIẤY GIỚI THIỆU"</h1>
             <p>
-                "Giới thiệu Ông/Bà "
+                {format!("{} trân trọng giới thiệu Ông/Bà ", letter.office.name)}
                 <strong>{letter.surveyor.clone()}</strong>
                 {format!(", điều tra viên của {}.", letter.team)}
             </p>
@@ -67,8 +60,8 @@ pub fn letter_view(letter: &Letter) -> AnyView {
             </p>
             {until.map(|until| view! { <p>{until}</p> })}
             <div class="letter__signs">
-                <p>"Điều tra viên" <br/> "(ký, ghi rõ họ tên)"</p>
-                <p>"Ngày … tháng … năm …" <br/> "THỦ TRƯỞNG CƠ QUAN" <br/> "(ký tên, đóng dấu)"</p>
+                <p><strong>"ĐIỀU TRA VIÊN"</strong> <br/> "(ký, ghi rõ họ tên)"</p>
+                <p><strong>{letter.office.signer.clone()}</strong> <br/> "(ký tên, đóng dấu)"</p>
             </div>
         </article>
     }
@@ -227,7 +220,7 @@ pub fn accepted_view(list: &PrintList) -> AnyView {
                     <tbody>{rows}</tbody>
                 </table>
             </Scroll>
-            <p>{sum}</p>
+            <p class="walk__sum">{sum}</p>
             <div class="letter__signs">
                 <p>{say(lang, "Điều tra viên", "Surveyor")}</p>
                 <p>{say(lang, "Tổ trưởng", "Supervisor")}</p>

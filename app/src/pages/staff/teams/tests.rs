@@ -4,8 +4,10 @@ use super::one::{MadeCode, TeamPage, team_title, team_view};
 use super::print::{Letter, PrintLine, PrintList, accepted_view, card_view, letter_view, list_view};
 use super::progress::{DayRow, Progress, rate_words};
 use super::*;
+use crate::components::page::SiteInfo;
 use crate::domain::field_work::{Contact, Outcome};
 use crate::domain::ids::{AccountId, AgencyId, DeviceId, RoundId};
+use crate::server_side::export::report::Office;
 use crate::store::field::{DeviceLine, MemberLine, PostLine, TeamLine};
 
 const LONG: &str = "Đội điều tra số 1 của Hội Cựu chiến binh xã Thạnh Phú, huyện Cờ Đỏ, đợt đo lường";
@@ -150,10 +152,15 @@ fn the_letter_and_the_card_are_whole() {
         team: LONG.to_owned(),
         round: "Đợt 2018".to_owned(),
         agencies: vec!["Sở Y tế".to_owned()],
+        office: Office::of_site(&SiteInfo::default()),
         until: Some(17_847),
     };
     let html_letter = html(|| letter_view(&letter));
     assert!(html_letter.contains("GIẤY GIỚI THIỆU") && html_letter.contains("12/11/2018"), "{html_letter}");
+    assert!(
+        html_letter.contains("/GGT-SNV") && html_letter.contains("SỞ NỘI VỤ trân trọng giới thiệu"),
+        "{html_letter}"
+    );
     let card = html(|| card_view(Lang::Vi));
     assert_eq!(card.matches("<svg").count(), 5);
     assert!(card.contains("Rất không hài lòng") && card.contains("Rất hài lòng"));

@@ -32,7 +32,7 @@ fn head(document: &mut Document, office: &Office, title: &str) {
         centred(&office.above, Look::plain(12)),
         centred(&office.name, Look::bold(13)),
         rule(1_200),
-        centred(&office.number_line(), Look::plain(13)),
+        centred(&office.number_line("BC"), Look::plain(13)),
     ];
     let right = [
         centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Look::bold(12)),
