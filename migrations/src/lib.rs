@@ -14,6 +14,7 @@ mod m0004_breakdown;
 mod m0005_publication;
 mod m0006_comments;
 mod m0007_trust;
+mod m0011_paper;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_publication::Migration),
             Box::new(m0006_comments::Migration),
             Box::new(m0007_trust::Migration),
+            Box::new(m0011_paper::Migration),
         ]
     }
 }

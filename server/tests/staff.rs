@@ -18,6 +18,9 @@ use staff::{Browser, Office, PASSWORD};
 const EVERYBODY: &[Role] = Role::ALL;
 const ADMIN: &[Role] = &[Role::Admin];
 const LOG: &[Role] = &[Role::Admin, Role::Auditor];
+const SETTLE: &[Role] = &[Role::Admin, Role::Supervisor];
+const PAPER: &[Role] = &[Role::Admin, Role::Supervisor, Role::DataEntry];
+const CLERKS: &[Role] = &[Role::DataEntry];
 const WORKSPACE: &[Role] = &[Role::Admin, Role::SectorLead, Role::AgencyOfficer];
 
 /// Every address of staff that asks for a role: method, address, who may.
@@ -51,6 +54,15 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/dot/2018/bo-co-quan", ADMIN),
     ("POST", "/quan-tri/dot/2018/quay", ADMIN),
     ("POST", "/quan-tri/dot/2018/moi-noi-mot-quay", ADMIN),
+    ("GET", "/quan-tri/phieu-giay", PAPER),
+    ("POST", "/quan-tri/phieu-giay", SETTLE),
+    ("GET", "/quan-tri/phieu-giay/1", CLERKS),
+    ("POST", "/quan-tri/phieu-giay/1", CLERKS),
+    ("GET", "/quan-tri/phieu-giay/1/ma/7K3F92QD", CLERKS),
+    ("GET", "/quan-tri/phieu-giay/1/in", SETTLE),
+    ("GET", "/quan-tri/phieu-giay/1/doi-chieu", SETTLE),
+    ("GET", "/quan-tri/phieu-giay/1/doi-chieu/7K3F92QD", SETTLE),
+    ("POST", "/quan-tri/phieu-giay/1/doi-chieu/7K3F92QD", SETTLE),
     ("GET", "/quan-tri/phuong-phap", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod index;
 pub mod limits;
 pub mod method;
+pub mod paper;
 pub mod password;
 pub mod publication;
 pub mod questionnaire;

@@ -75,6 +75,10 @@ coded!(
         RoundAgencies = 33 "round-agencies",
         /// Added desks to a round.
         DesksAdded = 34 "desks-added",
+        /// Made a batch of paper forms.
+        PaperBatch = 50 "paper-batch",
+        /// Settled the differences between two passes of a paper form.
+        PaperSettled = 51 "paper-settled",
     }
 );
 
@@ -105,6 +109,8 @@ impl Act {
             Self::RoundChanged => ("Sửa đợt đo lường", "Round changed"),
             Self::RoundAgencies => ("Cơ quan của đợt", "Agencies of a round"),
             Self::DesksAdded => ("Thêm quầy", "Desks added"),
+            Self::PaperBatch => ("Lập tập phiếu giấy", "Batch of paper forms made"),
+            Self::PaperSettled => ("Chốt phiếu giấy", "Paper form settled"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

@@ -19,6 +19,7 @@ mod error;
 mod fold;
 mod hot;
 mod moving;
+mod paper;
 mod publication;
 mod recount;
 mod rounds;
@@ -47,6 +48,9 @@ pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
 pub use moving::Held;
+pub use paper::{
+    KeyDone, KeyFault, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress, paper_response_id,
+};
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::in_lang;
 use crate::components::number::say;
 use crate::domain::role::{
-    Capability, Export, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog, SeeWorkspace,
-    SetUpRounds,
+    Capability, Export, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog, SeePaper,
+    SeeWorkspace, SetUpRounds,
 };
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;
@@ -36,6 +36,7 @@ pub const PAGES: &[NavPage] = &[
     NavPage { path: "/quan-tri/xuat", name: ("Xuất dữ liệu", "Exports"), open_to: has::<Export> },
     NavPage { path: "/quan-tri/y-kien", name: ("Ý kiến", "Comments"), open_to: has::<ReadComments> },
     NavPage { path: "/quan-tri/dot", name: ("Đợt đo lường", "Rounds"), open_to: has::<SetUpRounds> },
+    NavPage { path: "/quan-tri/phieu-giay", name: ("Phiếu giấy", "Paper forms"), open_to: has::<SeePaper> },
     NavPage { path: "/quan-tri/phuong-phap", name: ("Phương pháp", "Method"), open_to: has::<MethodTools> },
     NavPage { path: "/quan-tri/cong-bo", name: ("Công bố", "Publication"), open_to: has::<Publish> },
     NavPage { path: "/quan-tri/nhat-ky", name: ("Nhật ký", "Log"), open_to: has::<ReadLog> },

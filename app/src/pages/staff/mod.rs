@@ -8,6 +8,7 @@ pub mod export;
 pub mod frame;
 pub mod log;
 pub mod method_tools;
+pub mod paper;
 pub mod people;
 pub mod publication;
 pub mod refused;
