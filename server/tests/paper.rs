@@ -82,14 +82,15 @@ impl Desk {
         assert_eq!(recount.n_differences(), 0, "{recount:?}");
         let round = store.rounds().await.expect("rounds")[0].round.id;
         let tallies = store.renewed_tallies().await.expect("tallies");
-        tallies.round(round).map(|(cell, tally)| (*cell, i64::from(tally.n))).filter(|(_, n)| *n > 0).collect()
+        tallies.round(round).map(|(cell, tally)| (*cell, tally.n())).filter(|(_, n)| *n > 0).collect()
     }
 }
 
 /// A whole form as the keys say it.
 fn form(code: &FormCode, pass: &str, changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, String)> {
     let mut fields = vec![("ma", code.words()), ("lan", pass.to_owned()), ("ngay", "2018-11-10".to_owned())];
-    let criteria = ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"];
+    let criteria =
+        ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"];
     fields.extend(criteria.iter().map(|name| (*name, "4".to_owned())));
     fields.extend([("4.1", "5"), ("4.2", "5"), ("4.3", "5"), ("hom-nay", "2")].map(|(n, v)| (n, v.to_owned())));
     for (name, value) in changes {
@@ -229,9 +230,15 @@ async fn two_blind_passes_are_settled_by_a_supervisor_who_sees_both() {
     let list = desk.supervisor.get(&format!("{PATH}/1/doi-chieu")).await.body;
     assert!(list.contains("3 chỗ khác nhau"), "{list}");
     let at = format!("{PATH}/1/doi-chieu/{}", codes[0].words());
-    assert_eq!(desk.supervisor.get(&format!("{PATH}/1/doi-chieu/{}", codes[1].words())).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        desk.supervisor.get(&format!("{PATH}/1/doi-chieu/{}", codes[1].words())).await.status,
+        StatusCode::NOT_FOUND
+    );
     let shown = desk.supervisor.get(&at).await.body;
-    assert!(shown.contains("Lần 1: ") && shown.contains("1 – Rất không hài lòng") && shown.contains("31/10/2018"), "{shown}");
+    assert!(
+        shown.contains("Lần 1: ") && shown.contains("1 – Rất không hài lòng") && shown.contains("31/10/2018"),
+        "{shown}"
+    );
     for some in ["", "1.1=%3D2", "1.1=%3D9&1.2=%3D4&collected_on=%3D1", "1.1=2&1.2=4&collected_on=1"] {
         let answer = desk.supervisor.post(&at, some).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{some}");

@@ -19,7 +19,8 @@ impl FormCode {
     pub fn with_check(letters: &str) -> Option<Self> {
         let sum = weighted(letters)?;
         let check = (CODE_ALPHABET.len() - sum % CODE_ALPHABET.len()) * INVERSE % CODE_ALPHABET.len();
-        (letters.len() == CODE_TAIL).then(|| Self(format!("{letters}{}", char::from(CODE_ALPHABET[check]))))
+        let check = char::from(*CODE_ALPHABET.get(check)?);
+        (letters.len() == CODE_TAIL).then(|| Self(format!("{letters}{check}")))
     }
 
     /// A code as typed or scanned: any case, with or without spaces and hyphens; none where the check letter says no.

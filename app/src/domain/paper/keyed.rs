@@ -97,7 +97,7 @@ impl Keyed {
             }
             if !is_value(item, &value) {
                 faults.push(FieldError::new(&item.code, Problem::ForeignValue));
-                value.truncate(0);
+                value.clear();
             }
             if !value.is_empty() {
                 keyed.values.insert(item.code.clone(), value);
@@ -221,7 +221,9 @@ mod tests {
     }
 
     fn read(fields: &[(&str, &str)]) -> Result<Keyed, Vec<String>> {
-        let get = |name: &str| fields.iter().filter(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()).collect();
+        let get = |name: &str| {
+            fields.iter().filter(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()).collect::<Vec<String>>()
+        };
         Keyed::read(&parts(), 17_847, &get).map_err(|(_, faults)| faults.into_iter().map(|f| f.field).collect())
     }
 

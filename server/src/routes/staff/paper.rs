@@ -450,7 +450,7 @@ fn read_form(state: &AppState, parts: &[Part], fields: &Fields, lang: Lang) -> (
     let today = local_day(state.clock.now_ms());
     // Ten years back no round was measured on such forms; it is a slip of the hand.
     let day = sheet::day(field(fields, "ngay")).filter(|day| (today - 3_653..=today).contains(day));
-    let get = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect();
+    let get = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect::<Vec<String>>();
     let (keyed, faults) = match Keyed::read(parts, day.unwrap_or_default(), &get) {
         Ok(keyed) => (keyed, vec![]),
         Err((keyed, faults)) => (keyed, faults),
