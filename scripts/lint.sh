@@ -20,7 +20,9 @@ say "clippy, build tool"
 cargo clippy --quiet --locked --manifest-path xtask/Cargo.toml --all-targets -- -D warnings
 if has_wasm rustc; then
     say "clippy, browser"
-    cargo clippy --quiet --locked -p app --lib --no-default-features --features hydrate --target "$wasm" -- -D warnings
+    for feature in hydrate field; do
+        cargo clippy --quiet --locked -p app --lib --no-default-features --features $feature --target "$wasm" -- -D warnings
+    done
 else
     say "clippy, browser: skipped, rustup's compiler has no target $wasm here"
 fi

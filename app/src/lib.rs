@@ -7,8 +7,12 @@
 pub mod components;
 /// Rules of the field; pure.
 pub mod domain;
-/// The few parts that are alive in the browser.
+/// The few parts that are alive in the browser; the tablet has a bundle of its own without them.
+#[cfg(not(feature = "field"))]
 pub mod islands;
+/// Work without a network, and what a device and the server do alike.
+#[cfg(any(feature = "ssr", feature = "field"))]
+pub mod offline;
 /// One file or folder per screen.
 #[cfg(feature = "ssr")]
 pub mod pages;
@@ -19,9 +23,20 @@ pub mod server_side;
 #[cfg(feature = "ssr")]
 pub mod store;
 
+/// The tablet's screens; its own bundle.
+#[cfg(feature = "field")]
+pub mod tablet;
+
 /// Called once by the page's script before it wakes the islands.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
+}
+
+/// Called once by the script of `/thuc-dia/`.
+#[cfg(feature = "field")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn field() {
+    tablet::start();
 }

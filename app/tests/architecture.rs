@@ -124,8 +124,37 @@ fn islands_stay_in_the_browser() {
 }
 
 #[test]
+fn what_works_without_a_network_is_pure() {
+    let words = [
+        "crate::pages",
+        "crate::store",
+        "crate::server_side",
+        "crate::tablet",
+        "leptos",
+        "js_sys",
+        "web_sys",
+        "getrandom",
+    ];
+    nothing_under("app/src/offline", &words, "clock, chance, storage and network come in as arguments");
+}
+
+#[test]
+fn the_tablet_stays_in_the_browser() {
+    let words = ["crate::pages", "crate::store", "crate::server_side", "crate::islands"];
+    nothing_under("app/src/tablet", &words, "the tablet asks the server through its versioned interface");
+}
+
+#[test]
 fn all_sql_is_in_the_store() {
-    for folder in ["app/src/pages", "app/src/components", "app/src/islands", "app/src/domain", "server/src/routes"] {
+    for folder in [
+        "app/src/pages",
+        "app/src/components",
+        "app/src/islands",
+        "app/src/tablet",
+        "app/src/offline",
+        "app/src/domain",
+        "server/src/routes",
+    ] {
         nothing_under(folder, &["sea_orm", "sqlx"], "all SQL goes through the store");
     }
 }

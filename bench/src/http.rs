@@ -43,6 +43,12 @@ impl Connection {
         Ok((status.ok_or_else(unreadable)?, length))
     }
 
+    /// The body of the last answer.
+    pub(crate) fn body(&self) -> &[u8] {
+        let head = self.buffer.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
+        self.buffer.get(head..).unwrap_or_default()
+    }
+
     async fn read(&mut self) -> io::Result<()> {
         loop {
             self.stream.readable().await?;

@@ -5,6 +5,7 @@
 
 mod bare;
 mod export;
+mod field;
 mod http;
 mod load;
 mod payload;
@@ -28,7 +29,7 @@ const MANY: u32 = 1_000_000;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let binary =
-        PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large|export]]")?);
+        PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large|export|field]]")?);
     let many = arguments.next().map_or(Ok(MANY), |number| number.parse())?;
     let part = arguments.next();
     let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
@@ -43,6 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("large") {
         large(&binary, many, &report).await?;
+    }
+    if wanted("field") {
+        field::run(&binary, &report).await?;
     }
     if wanted("export") {
         exports(&binary, many, &report).await?;

@@ -62,6 +62,18 @@ impl Payload {
         request("POST", "/api/v1/responses", &headers, &body)
     }
 
+    /// One interview of a unit, as a tablet seals it.
+    pub(crate) fn interview(&self, id: uuid::Uuid, unit: uuid::Uuid) -> String {
+        let now = now_ms();
+        let scores: Vec<String> = self.criteria.iter().map(|criterion| format!("\"{criterion}\":4")).collect();
+        format!(
+            "{{\"id\":\"{id}\",\"sample_unit\":\"{unit}\",\"mode\":\"tablet\",\"lang\":\"vi\",\"visit\":\"ket-qua\",\
+             \"started_at\":{},\"finished_at\":{now},\"answers\":{{{}}}}}",
+            now - 240_000,
+            scores.join(",")
+        )
+    }
+
     /// `GET /k/{desk}` as a browser asks over plain HTTP.
     pub(crate) fn page(&self, chance: &mut ChaCha8Rng) -> Vec<u8> {
         request("GET", &format!("/k/{}", self.desk(chance)), "accept-encoding: gzip\r\naccept: text/html\r\n", "")

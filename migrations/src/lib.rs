@@ -14,6 +14,8 @@ mod m0004_breakdown;
 mod m0005_publication;
 mod m0006_comments;
 mod m0007_trust;
+mod m0009_sampling;
+mod m0010_field;
 mod m0011_paper;
 
 /// Runs the migrations in order.
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_publication::Migration),
             Box::new(m0006_comments::Migration),
             Box::new(m0007_trust::Migration),
+            Box::new(m0009_sampling::Migration),
+            Box::new(m0010_field::Migration),
             Box::new(m0011_paper::Migration),
         ]
     }

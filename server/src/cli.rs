@@ -77,7 +77,7 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t, ignore_case = true)]
         format: ReportFormat,
     },
-    /// Nhập danh sách từ tệp CSV. Bring lists in from CSV files, each as a whole or not at all
+    /// Nhập danh sách từ tệp. Bring lists in from files, each as a whole or not at all
     #[command(subcommand)]
     Import(ImportCommand),
     /// Máy tính bảng, ki-ốt. Enrol tablets and kiosks
@@ -134,6 +134,21 @@ pub enum ImportCommand {
         /// CSV in UTF-8 with commas; a heading, then one row for each record
         file: PathBuf,
     },
+    /// Danh sách hồ sơ đã trả của một cơ quan. The dossiers that an agency returned, from which its sample is drawn
+    #[command(after_help = SAMPLE_COLUMNS, after_long_help = SAMPLE_COLUMNS)]
+    Sample {
+        /// CSV in UTF-8 (commas, semicolons or tabs) or .xlsx; headings, then one dossier a line
+        file: PathBuf,
+        /// Code of the round
+        #[arg(long, value_name = "CODE")]
+        round: String,
+        /// Code of the agency
+        #[arg(long, value_name = "CODE")]
+        agency: String,
+        /// Leave bad lines out instead of refusing the file
+        #[arg(long)]
+        skip_bad: bool,
+    },
 }
 
 const AGENCY_COLUMNS: &str = "\
@@ -153,6 +168,16 @@ A record is known by code and valid_from; what is known already is left as it is
 A known record may be given its last day, successors and aliases. Its name, kind, level and parent never change: end it
 with valid_to and add a row that begins the day after. Any bad row refuses the whole file; every one is named with line,
 column and reason. Codes with a meaning: so-y-te and so-gddt lead a sector. A sample: docs/co-quan-mau.csv";
+
+const SAMPLE_COLUMNS: &str = "\
+Các cột, theo thứ tự nào cũng được, tiêu đề tiếng Việt hoặc tiếng Anh / Columns, in any order:
+  Họ tên, tên tổ chức | name          or Mã hồ sơ | dossier code: one of the two
+  Địa chỉ | address                   or Điện thoại | phone: one of the two; Xã, phường | ward may stand apart
+  Lĩnh vực | field                    code or name; needed where the agency is drawn by field
+  Số định danh, mã số thuế | tax code, Đối tượng | kind (cá nhân, tổ chức), Thủ tục | procedure: may be left out
+
+One person with several dossiers is one unit; N counts the dossiers. Every bad line is named with column and reason.
+A later list takes the place of an earlier one until the sample is drawn. Names are kept sealed under a key of the round.";
 
 /// What can be done with devices.
 #[derive(Debug, Subcommand)]
@@ -298,6 +323,8 @@ mod tests {
             ("hailong device add tablet", "--agency <CODE>"),
             ("hailong device add tablet --agency X --stream river", "'river'"),
             ("hailong import agencies", "<FILE>"),
+            ("hailong import sample", "<FILE>"),
+            ("hailong import sample list.csv --round 2018", "--agency <CODE>"),
             ("hailong user add lan", "--role <ROLE>"),
             ("hailong user add lan --role king", "'king'"),
             ("hailong verify", "<FILE>"),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
+use app::server_side::contacts::ContactKeys;
 use app::store::Store;
 use axum::Router;
 use axum_server::Handle;
@@ -41,12 +42,14 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let catalogue = Catalogue::builtin().map_err(|error| Failure::System(error.to_string()))?;
     let (store, keys) = open::with_key(settings, &clock).await?;
     store.start();
+    let contact_keys = open::contact_keys(settings)?;
 
     let base_url = settings.base_url();
     let state = AppState::new(Shared {
         store: store.clone(),
         catalogue: Arc::new(catalogue),
         keys,
+        contact_keys: contact_keys.clone(),
         metrics: Metrics::new(&clock),
         clock,
         site: Site {
@@ -64,6 +67,7 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let handle = Handle::new();
     let tls = tls.map(RustlsConfig::from_config);
     let anchoring = tokio::spawn(anchor_hourly(store.clone()));
+    let erasing = tokio::spawn(erase_hourly(store.clone(), contact_keys));
     let ending = tokio::spawn(signals.watch(handle.clone(), files.zip(tls.clone())));
     serve(listener, tls, routes::router(state), handle)
         .await
@@ -76,6 +80,7 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     }
     ending.abort();
     anchoring.abort();
+    erasing.abort();
     tracing::info!("stopped; everything that was acknowledged is on the disk");
     Ok(Answer::Yes)
 }
@@ -88,6 +93,17 @@ async fn anchor_hourly(store: Store) {
         if let Err(error) = store.anchor_log().await {
             tracing::error!(%error, "the chains of the log were not anchored; the next hour tries again");
         }
+    }
+}
+
+/// Erases the contact data that are due, at the start and every hour.
+async fn erase_hourly(store: Store, keys: ContactKeys) {
+    let hour = std::time::Duration::from_hours(1);
+    loop {
+        if let Err(error) = keys.purge_due(&store).await {
+            tracing::error!(%error, "contact data that are due were not erased; the next hour tries again");
+        }
+        tokio::time::sleep(hour).await;
     }
 }
 

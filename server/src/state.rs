@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::components::page::SiteInfo;
 use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
+use app::server_side::contacts::ContactKeys;
 use app::server_side::keys::Keys;
 use app::store::Store;
 
@@ -37,6 +38,8 @@ pub struct Shared {
     pub catalogue: Arc<Catalogue>,
     /// The secret key.
     pub keys: Keys,
+    /// Where the contact keys of the rounds are.
+    pub contact_keys: ContactKeys,
     /// The time.
     pub clock: Clock,
     /// The settings that handlers look at.

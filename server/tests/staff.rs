@@ -18,6 +18,7 @@ use staff::{Browser, Office, PASSWORD};
 const EVERYBODY: &[Role] = Role::ALL;
 const ADMIN: &[Role] = &[Role::Admin];
 const LOG: &[Role] = &[Role::Admin, Role::Auditor];
+const TEAMS: &[Role] = &[Role::Admin, Role::Supervisor];
 const SETTLE: &[Role] = &[Role::Admin, Role::Supervisor];
 const PAPER: &[Role] = &[Role::Admin, Role::Supervisor, Role::DataEntry];
 const CLERKS: &[Role] = &[Role::DataEntry];
@@ -54,6 +55,17 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/quan-tri/dot/2018/bo-co-quan", ADMIN),
     ("POST", "/quan-tri/dot/2018/quay", ADMIN),
     ("POST", "/quan-tri/dot/2018/moi-noi-mot-quay", ADMIN),
+    ("GET", "/quan-tri/khung", WORKSPACE),
+    ("POST", "/quan-tri/khung", WORKSPACE),
+    ("POST", "/quan-tri/khung/1", WORKSPACE),
+    // The measured agency measures nothing: its officers come to no page of the draw.
+    ("GET", "/quan-tri/mau", ADMIN),
+    ("POST", "/quan-tri/mau", ADMIN),
+    ("POST", "/quan-tri/mau/n", ADMIN),
+    ("POST", "/quan-tri/mau/xoa", ADMIN),
+    ("GET", "/quan-tri/mau/khung/1", ADMIN),
+    ("POST", "/quan-tri/mau/khung/1", ADMIN),
+    ("GET", "/quan-tri/mau/danh-sach/1", ADMIN),
     ("GET", "/quan-tri/phieu-giay", PAPER),
     ("POST", "/quan-tri/phieu-giay", SETTLE),
     ("GET", "/quan-tri/phieu-giay/1", CLERKS),
@@ -73,6 +85,12 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/xuat", WORKSPACE),
     ("GET", "/quan-tri/xuat/tat-ca.xlsx", WORKSPACE),
     ("GET", "/quan-tri/xuat/bao-cao", WORKSPACE),
+    ("GET", "/quan-tri/doi", TEAMS),
+    ("POST", "/quan-tri/doi", TEAMS),
+    ("GET", "/quan-tri/doi/the-tra-loi", TEAMS),
+    ("GET", "/quan-tri/doi/1", TEAMS),
+    ("POST", "/quan-tri/doi/1/ma", TEAMS),
+    ("GET", "/quan-tri/doi/1/in/danh-sach", TEAMS),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
     ("GET", "/quan-tri/xep-hang", WORKSPACE),
     ("GET", "/quan-tri/so-sanh", WORKSPACE),

@@ -171,7 +171,7 @@ async fn a_print_opens_its_own_figures_after_a_restart_and_when_they_have_moved(
     let first = lan.get(&address).await;
     let figures =
         |body: &str| body.split("<table").nth(1).and_then(|rest| rest.split("</table>").next()).map(str::to_owned);
-    assert!(figures(&first.body).is_some_and(|table| table.contains("%")), "{}", first.body);
+    assert!(figures(&first.body).is_some_and(|table| table.contains('%')), "{}", first.body);
     let agencies = office.state.store.known_agencies().await.expect("agencies");
     let own = simulated.responses().filter(|r| agencies[&r.agency].code == NINH_KIEU);
     let more: Vec<_> = own

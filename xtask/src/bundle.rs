@@ -1,4 +1,4 @@
-//! The pipeline: cargo → wasm-bindgen → wasm-opt → one script that starts the islands.
+//! The pipeline: cargo → wasm-bindgen → wasm-opt → a script that starts what was made.
 
 use crate::css;
 use crate::files::{Manifest, hash, write};
@@ -9,7 +9,10 @@ use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// What starts the islands of a page.
 const START: &str = include_str!("start.js");
+/// What starts the field teams' app.
+const FIELD: &str = include_str!("field.js");
 /// What current compilers emit; binaryen reads no more than it is told to.
 const WASM_OPT: &[&str] = &[
     "-Oz",
@@ -21,29 +24,23 @@ const WASM_OPT: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Brings `app/dist/` up to date.
+/// Brings `app/dist/` up to date: the islands of the pages, and the field teams' app in a bundle of its own, so that
+/// neither carries the other's weight.
 pub(crate) fn make(root: &Path) -> Result<()> {
     let dist = root.join("app/dist");
     fs::create_dir_all(&dist)?;
     let mut manifest = Manifest::read(&dist);
     let before = hash(&[serde_json::to_string(&manifest)?.as_bytes()]);
 
-    let compiled = fs::read(compile(root)?)?;
-    let made_from = hash(&[&compiled, START.as_bytes(), WASM_OPT.concat().as_bytes()]);
-    if manifest.made_from_wasm != made_from {
-        let (script, wasm) = bind(root, compiled)?;
-        let wasm = write(&dist, "wasm", &wasm)?;
-        manifest.script = Some(write(&dist, "js", (script + &START.replace("WASM_NAME", &wasm)).as_bytes())?);
-        manifest.wasm = Some(wasm);
-        manifest.made_from_wasm = made_from;
+    if let Some(made) = module(root, &dist, "hydrate", START, &manifest.made_from_wasm)? {
+        (manifest.script, manifest.wasm, manifest.made_from_wasm) = (Some(made.script), Some(made.wasm), made.from);
     }
-
-    let sheet = css::bundle(&root.join("style"))?;
-    let made_from = hash(&[sheet.as_deref().unwrap_or_default().as_bytes()]);
-    if manifest.made_from_style != made_from {
-        manifest.style = sheet.map(|sheet| write(&dist, "css", sheet.as_bytes())).transpose()?;
-        manifest.made_from_style = made_from;
+    if let Some(made) = module(root, &dist, "field", FIELD, &manifest.made_from_field)? {
+        (manifest.field_script, manifest.field_wasm, manifest.made_from_field) =
+            (Some(made.script), Some(made.wasm), made.from);
     }
+    sheet(root, &dist, "main.css", &mut manifest.style, &mut manifest.made_from_style)?;
+    sheet(root, &dist, "tablet.css", &mut manifest.field_style, &mut manifest.made_from_field_style)?;
 
     if hash(&[serde_json::to_string(&manifest)?.as_bytes()]) == before {
         eprintln!("  nothing has changed");
@@ -52,13 +49,44 @@ pub(crate) fn make(root: &Path) -> Result<()> {
     manifest.write(&dist)
 }
 
-/// Compiles the browser's half of the application and returns where it is.
-fn compile(root: &Path) -> Result<PathBuf> {
+/// A module that was made.
+struct Made {
+    script: String,
+    wasm: String,
+    from: String,
+}
+
+/// Makes the module of a feature, unless the last one was made from the same.
+fn module(root: &Path, dist: &Path, feature: &str, start: &str, made_from: &str) -> Result<Option<Made>> {
+    let compiled = fs::read(compile(root, feature)?)?;
+    let from = hash(&[&compiled, start.as_bytes(), WASM_OPT.concat().as_bytes()]);
+    if made_from == from {
+        return Ok(None);
+    }
+    let (script, wasm) = bind(root, compiled)?;
+    let wasm = write(dist, "wasm", &wasm)?;
+    let script = write(dist, "js", (script + &start.replace("WASM_NAME", &wasm)).as_bytes())?;
+    Ok(Some(Made { script, wasm, from }))
+}
+
+/// Makes a style sheet, unless the last one was made from the same.
+fn sheet(root: &Path, dist: &Path, name: &str, made: &mut Option<String>, made_from: &mut String) -> Result<()> {
+    let sheet = css::bundle(&root.join("style"), name)?;
+    let from = hash(&[sheet.as_deref().unwrap_or_default().as_bytes()]);
+    if *made_from != from {
+        *made = sheet.map(|sheet| write(dist, "css", sheet.as_bytes())).transpose()?;
+        *made_from = from;
+    }
+    Ok(())
+}
+
+/// Compiles the browser's half of the application with a feature and returns where it is.
+fn compile(root: &Path, feature: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let done = Command::new(cargo)
         .current_dir(root)
         .args(["build", "--quiet", "--locked", "-p", "app", "--lib", "--no-default-features"])
-        .args(["--features", "hydrate", "--profile", "wasm", "--target", TARGET])
+        .args(["--features", feature, "--profile", "wasm", "--target", TARGET])
         .status()?;
     ensure!(done.success(), "the browser's half does not compile");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);

@@ -1,13 +1,13 @@
-//! The style sheet: plain CSS files, put together in the order of `style/main.css` and without what only people read.
+//! The style sheets: plain CSS files, put together in the order of `style/main.css` and without what only people read.
 
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 
-/// `style/main.css` with each `@import "name.css" [layer(layer)];` replaced by that file, minified. Nothing where
+/// `style/MAIN` with each `@import "name.css" [layer(layer)];` replaced by that file, minified. Nothing where
 /// there is no such file.
-pub(crate) fn bundle(style: &Path) -> Result<Option<String>> {
-    let main = style.join("main.css");
+pub(crate) fn bundle(style: &Path, name: &str) -> Result<Option<String>> {
+    let main = style.join(name);
     if !main.is_file() {
         return Ok(None);
     }
@@ -18,12 +18,12 @@ pub(crate) fn bundle(style: &Path) -> Result<Option<String>> {
             sheet.push('\n');
             continue;
         };
-        let at = || format!("style/main.css:{}: {line}", number + 1);
+        let at = || format!("style/{name}:{}: {line}", number + 1);
         let mut quoted = import.split('"');
-        let (Some(_), Some(name), Some(rest)) = (quoted.next(), quoted.next(), quoted.next()) else {
+        let (Some(_), Some(file), Some(rest)) = (quoted.next(), quoted.next(), quoted.next()) else {
             bail!("{}: write @import \"name.css\" layer(name);", at());
         };
-        let text = fs::read_to_string(style.join(name)).with_context(at)?;
+        let text = fs::read_to_string(style.join(file)).with_context(at)?;
         match rest.split_once("layer(").and_then(|(_, layer)| layer.split_once(')')) {
             Some((layer, _)) => sheet.push_str(&format!("@layer {layer} {{\n{text}\n}}\n")),
             None => sheet.push_str(&format!("{text}\n")),

@@ -17,8 +17,23 @@ pub(crate) struct Manifest {
     pub(crate) wasm: Option<String>,
     /// File name of the style sheet of all pages but the phone's.
     pub(crate) style: Option<String>,
+    /// The module that starts the field teams' app.
+    #[serde(default)]
+    pub(crate) field_script: Option<String>,
+    /// The WASM that it loads.
+    #[serde(default)]
+    pub(crate) field_wasm: Option<String>,
+    /// Its style sheet.
+    #[serde(default)]
+    pub(crate) field_style: Option<String>,
     /// Hash of the compiler's WASM and of the tools' own sources.
     pub(crate) made_from_wasm: String,
+    /// The same of the app.
+    #[serde(default)]
+    pub(crate) made_from_field: String,
+    /// Hash of its bundled style sheet.
+    #[serde(default)]
+    pub(crate) made_from_field_style: String,
     /// Hash of the bundled style sheet.
     pub(crate) made_from_style: String,
 }
@@ -49,7 +64,8 @@ impl Manifest {
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        [&self.script, &self.wasm, &self.style].into_iter().filter_map(|name| name.as_deref())
+        let field = [&self.field_script, &self.field_wasm, &self.field_style];
+        [&self.script, &self.wasm, &self.style].into_iter().chain(field).filter_map(|name| name.as_deref())
     }
 }
 

@@ -92,7 +92,8 @@ pub struct Profile {
     pub team: Option<String>,
 }
 
-/// `GET /api/v1/field/kit`: all that is taken along. The same request again brings it up to date.
+/// `GET /api/v1/field/kit`: all that is taken along. The same request again brings it up to date. `?waiting=N` says how
+/// many answers and events are still on the device, so that the supervisor knows before it is signed out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kit {
     /// The server's clock, milliseconds since 1970 UTC.
@@ -167,6 +168,9 @@ pub struct Unit {
     pub party: Party,
     /// Held in reserve: visited only in the place of another.
     pub reserve: bool,
+    /// Given up: one of the reserve was taken in its place. It is not visited any more and stays in the denominator.
+    #[serde(default)]
+    pub replaced: bool,
     /// Whom to visit; none once purged.
     pub contact: Option<Contact>,
     /// Attempts the server knows of: days since 1970-01-01 and how each ended.

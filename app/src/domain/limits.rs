@@ -87,3 +87,46 @@ pub const FIELDS: usize = 200;
 pub const ROUND_FILE_BYTES: usize = 2 * 1024 * 1024;
 /// Most desks of a round: ten for every agency of the largest city.
 pub const DESKS: usize = 20_000;
+/// Fewest dossiers of an agency that is drawn: agencies below were left out in 2018 and 2019.
+pub const SAMPLE_DOSSIERS_MIN: u32 = 50;
+/// Reserve of a sample, in per cent of n: the national practice is 10 to 20.
+pub const RESERVE_PERCENT: u32 = 20;
+/// Largest list of dossiers that an agency hands in, in bytes: 300,000 lines of 110 bytes. Two of them may be in memory.
+pub const FRAME_FILE_BYTES: usize = 32 * 1024 * 1024;
+/// Most lines of such a list: the largest department of the city returns 200,000 dossiers a year.
+pub const FRAME_LINES: u32 = 500_000;
+/// Bytes of a workbook's parts once unpacked: text packs to a tenth, and what unpacks to more is no list.
+pub const FRAME_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+/// Bad lines that are named; the others are counted.
+pub const FRAME_FAULTS: usize = 200;
+/// Lines shown beside the choice of columns.
+pub const FRAME_PREVIEW: usize = 5;
+/// Lines searched for the headings: lists begin with a title, a date, a stamp.
+pub const FRAME_HEADING_LINES: usize = 20;
+/// Most columns of a list.
+pub const FRAME_COLUMNS: usize = 60;
+/// Longest name, address or note of somebody on a list, in characters.
+pub const CONTACT_CHARS: usize = 300;
+/// A list that was sent and whose columns nobody chose is erased after so long, in milliseconds (24 hours).
+pub const FRAME_ARRIVING_MS: i64 = 24 * 3600 * 1000;
+/// Contact data and links are erased at the latest so long after the round closes, in milliseconds (90 days).
+pub const CONTACTS_MS: i64 = 90 * 24 * 3600 * 1000;
+/// A code that makes a device of whoever types it is void after so long, in milliseconds (24 hours): it is made the
+/// evening before.
+pub const ENROLMENT_MS: i64 = 24 * 3600 * 1000;
+/// Letters of such a code: with 30 to choose from, 58 bits.
+pub const ENROLMENT_LETTERS: usize = 12;
+/// Most events in one request of a device: three days of a surveyor, many times over.
+pub const FIELD_EVENTS: usize = 1_000;
+/// Largest such request, in bytes: that many with the longest notes.
+pub const FIELD_BYTES: usize = 4 * 1024 * 1024;
+/// Longest note or reason of a surveyor, in characters.
+pub const NOTE_CHARS: usize = 300;
+/// Longest name of a team, a post or a device, in characters: it stands on a label.
+pub const LABEL_NAME_CHARS: usize = 80;
+/// Most members of a team: more have a second supervisor.
+pub const TEAM_MEMBERS: usize = 60;
+/// Every so many visitors is asked at most: above it a morning has no interview.
+pub const EVERY_MAX: u32 = 1_000;
+/// Largest quota of a post.
+pub const QUOTA_MAX: u32 = 100_000;

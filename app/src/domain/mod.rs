@@ -5,6 +5,7 @@
 
 pub mod agency;
 pub mod answer;
+pub mod assign;
 pub mod breakdown;
 pub mod check;
 pub mod comment;
@@ -18,9 +19,11 @@ pub mod form;
 pub mod hex;
 pub mod ids;
 pub mod index;
+pub mod lease;
 pub mod limits;
 pub mod method;
 pub mod paper;
+pub mod outcome;
 pub mod password;
 pub mod publication;
 pub mod questionnaire;

@@ -96,6 +96,10 @@ impl Marks {
     pub const CLOCK: Self = Self(32);
     /// One of a burst from one device.
     pub const BURST: Self = Self(64);
+    /// Another response for the same sample unit was there already.
+    pub const SECOND_OF_UNIT: Self = Self(128);
+    /// Past the share of a quota that its device held.
+    pub const OVER_QUOTA: Self = Self(256);
 
     /// These marks and those.
     #[must_use]

@@ -277,6 +277,11 @@ capability!(
     /// Make teams, hand out and take back assignments, enrol devices; the own team, or all.
     LeadTeam for Admin | Supervisor
 );
+/// A capability that lets one see whom a sample names. Never one of the measured agency.
+pub trait SeesSample: Send + Sync {}
+impl SeesSample for DrawSample {}
+impl SeesSample for LeadTeam {}
+
 capability!(
     /// Key paper forms, first or second pass.
     KeyPaper for DataEntry

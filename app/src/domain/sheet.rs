@@ -53,9 +53,8 @@ pub fn day(cell: &str) -> Option<i32> {
         let all = (parts.next()?, parts.next()?, parts.next()?);
         parts.next().is_none().then_some(all)
     };
-    let (year, month, day) = match (parts('-'), parts('/')) {
-        (Some((year, month, day)), _) | (None, Some((day, month, year))) => (year, month, day),
-        (None, None) => return None,
+    let ((Some((year, month, day)), _) | (None, Some((day, month, year)))) = (parts('-'), parts('/')) else {
+        return None;
     };
     if year.len() != 4 {
         return None;

@@ -75,10 +75,30 @@ coded!(
         RoundAgencies = 33 "round-agencies",
         /// Added desks to a round.
         DesksAdded = 34 "desks-added",
+        /// Handed in a list of dossiers.
+        FrameUploaded = 50 "frame-uploaded",
+        /// Drew a sample.
+        SampleDrawn = 51 "sample-drawn",
+        /// Looked at whom a sample names.
+        SampleSeen = 52 "sample-seen",
+        /// Erased the contact data and links of a round.
+        ContactsPurged = 53 "contacts-purged",
+        /// Took the N of the lists as the N of the strata.
+        PopulationsTaken = 54 "populations-taken",
+        /// Made or changed a field team.
+        TeamChanged = 40 "team-changed",
+        /// Handed out or took back units of a sample.
+        Assigned = 41 "assigned",
+        /// Made an enrolment code, or a device was enrolled with it.
+        Enrolled = 42 "enrolled",
+        /// Signed a device out from afar.
+        DeviceSignedOut = 43 "device-signed-out",
+        /// Printed the list of a surveyor, with names and addresses.
+        ListPrinted = 44 "list-printed",
         /// Made a batch of paper forms.
-        PaperBatch = 50 "paper-batch",
+        PaperBatch = 56 "paper-batch",
         /// Settled the differences between two passes of a paper form.
-        PaperSettled = 51 "paper-settled",
+        PaperSettled = 57 "paper-settled",
     }
 );
 
@@ -109,6 +129,16 @@ impl Act {
             Self::RoundChanged => ("Sửa đợt đo lường", "Round changed"),
             Self::RoundAgencies => ("Cơ quan của đợt", "Agencies of a round"),
             Self::DesksAdded => ("Thêm quầy", "Desks added"),
+            Self::FrameUploaded => ("Nộp danh sách hồ sơ", "List of dossiers handed in"),
+            Self::SampleDrawn => ("Rút mẫu", "Sample drawn"),
+            Self::SampleSeen => ("Xem danh sách mẫu", "Sample seen"),
+            Self::ContactsPurged => ("Xoá dữ liệu liên hệ", "Contact data erased"),
+            Self::PopulationsTaken => ("Lấy N từ danh sách hồ sơ", "N taken from the lists"),
+            Self::TeamChanged => ("Lập, sửa đội điều tra", "Field team changed"),
+            Self::Assigned => ("Phân công, thu hồi mẫu", "Units assigned or taken back"),
+            Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),
+            Self::DeviceSignedOut => ("Đăng xuất thiết bị từ xa", "Device signed out"),
+            Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
             Self::PaperBatch => ("Lập tập phiếu giấy", "Batch of paper forms made"),
             Self::PaperSettled => ("Chốt phiếu giấy", "Paper form settled"),
         };

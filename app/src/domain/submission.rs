@@ -73,6 +73,8 @@ pub struct Item<'a> {
     #[serde(borrow)]
     #[validate(length(max = "CODE_CHARS"))]
     pub sample_unit: Option<Cow<'a, str>>,
+    /// Key of the post, where a device works at several.
+    pub post: Option<i32>,
     /// The one-tap answer, 1 to 5.
     pub tap: Option<i64>,
     /// Scores by criterion: 1 to 5, 0 for "không áp dụng"; null or left out: blank.
@@ -152,6 +154,9 @@ pub struct ItemResult {
     /// The receipt, for what is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
+    /// For an enrolled device: HMAC-SHA256 of the id under its receipt key, in hexadecimal digits, for what is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
     /// Why it is invalid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -174,7 +179,7 @@ pub enum ItemStatus {
 impl ItemResult {
     /// A refusal.
     pub fn invalid(id: impl Into<String>, errors: Vec<FieldError>) -> Self {
-        Self { id: id.into(), status: ItemStatus::Invalid, receipt: None, errors }
+        Self { id: id.into(), status: ItemStatus::Invalid, receipt: None, proof: None, errors }
     }
 }
 

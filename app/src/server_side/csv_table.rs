@@ -34,13 +34,19 @@ pub struct CsvTable<R> {
     /// End of each field in `text`.
     ends: Vec<usize>,
     line: u64,
+    separator: u8,
 }
 
 impl<R: Read> CsvTable<R> {
-    /// Rows of `input`, from before the first line.
+    /// Rows of `input`, from before the first line; commas stand between cells.
     pub fn new(input: R) -> Self {
+        Self::separated(input, b',')
+    }
+
+    /// The same, with another sign between cells.
+    pub fn separated(input: R, separator: u8) -> Self {
         let input = BufReader::with_capacity(limits::CSV_LINE_BYTES, input);
-        Self { input, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0 }
+        Self { input, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0, separator }
     }
 
     /// The line of the row, from 1; 0 before the first.
@@ -107,7 +113,7 @@ impl<R: Read> CsvTable<R> {
                     text.push(byte);
                     State::Quoted
                 }
-                (State::Start | State::Bare | State::QuoteSeen, b',') => {
+                (State::Start | State::Bare | State::QuoteSeen, _) if byte == self.separator => {
                     self.ends.push(text.len());
                     State::Start
                 }
@@ -166,6 +172,13 @@ mod tests {
         let lines: Vec<_> = found.iter().map(|(line, fields)| (*line, fields.join("|"))).collect();
         let wanted = [(1, "a|b"), (3, "1|2"), (5, "x, \"y\"|"), (6, "|last")];
         assert_eq!(lines, wanted.map(|(line, fields)| (line, fields.to_owned())));
+    }
+
+    #[test]
+    fn another_sign_may_stand_between_cells() {
+        let mut table = CsvTable::separated(&b"a;\"b;c\";d,e\n"[..], b';');
+        assert!(table.advance().unwrap());
+        assert_eq!([table.cell(0), table.cell(1), table.cell(2)], ["a", "b;c", "d,e"]);
     }
 
     #[test]

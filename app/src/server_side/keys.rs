@@ -112,7 +112,7 @@ impl Keys {
     /// The key for one purpose: HMAC-SHA256 of `label` under the secret key. Labels in use:
     /// `receipts`, `tokens`, `cookies`, `desk-budget`, `fingerprint`, `second-factor`, `staff-browsers`, `staff-notes`,
     /// `exports` (the order of microdata), `comments` (the order of comments in a batch), `publications` (the seed of the
-    /// Ed25519 key).
+    /// Ed25519 key), `field-enrolment`, `field-receipts`, `sealing/<code of a round>` (what tablets seal to).
     pub fn derive(&self, label: &str) -> [u8; KEY_BYTES] {
         mac(&self.secret, label.as_bytes())
     }

@@ -108,6 +108,8 @@ pub struct Device {
     pub agency: AgencyId,
     /// The stream of everything that it sends.
     pub stream: Stream,
+    /// What it is in the field; none for a device that the operator added.
+    pub field: Option<super::field::FieldDevice>,
 }
 
 /// What was found, and when.
@@ -297,14 +299,14 @@ impl Store {
             .filter(device::Column::RevokedAt.is_null())
             .one(self.reader())
             .await?;
-        let found = row.and_then(|row| {
-            Some(Device {
-                id: DeviceId(row.id),
-                name: row.name,
-                agency: AgencyId(row.agency_id),
-                stream: Stream::from_code(row.stream)?,
-            })
-        });
+        let found = match row {
+            None => None,
+            Some(row) => {
+                let field = super::field::field_device(self.reader(), row.id).await?;
+                let (id, agency) = (DeviceId(row.id), AgencyId(row.agency_id));
+                Stream::from_code(row.stream).map(|stream| Device { id, name: row.name, agency, stream, field })
+            }
+        };
         remember(&self.caches().devices, token_hash, now, found.clone());
         Ok(found)
     }

@@ -16,7 +16,9 @@ mod contribution;
 mod device;
 mod entity;
 mod error;
+pub mod field;
 mod fold;
+mod frame;
 mod hot;
 mod moving;
 mod paper;
@@ -24,6 +26,7 @@ mod publication;
 mod recount;
 mod rounds;
 mod rows;
+mod sample;
 mod serial;
 mod session;
 mod staff_log;
@@ -47,6 +50,7 @@ pub use comment::{Asked, Change, CommentPage, CommentRow, Kept, Said};
 pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
+pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFrame};
 pub use moving::Held;
 pub use paper::{
     KeyDone, KeyFault, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress, paper_response_id,
@@ -54,6 +58,7 @@ pub use paper::{
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
+pub use sample::{Link, NewSample, NewUnit, SampleFault, SampleList, SampleUnit};
 pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
 pub use summary::KeptSummary;

@@ -11,7 +11,8 @@ use sea_orm::{
 
 use super::city::{ROWS, keep_version};
 use super::context::load_agencies;
-use super::entity::{desk, freeze, round, stratum};
+use super::entity::{desk, frame, freeze, round, stratum};
+use super::frame::FrameStanding;
 use super::rows::statement;
 use super::{RoundContext, Store, StoreError};
 use crate::domain::ids::{AgencyId, RoundId};
@@ -40,7 +41,7 @@ pub enum RoundFault {
     Frozen,
     /// It would close before it opens, or in the past.
     Closes,
-    /// The agency has responses or desks in it.
+    /// The agency has responses, desks or a list of dossiers in it.
     InUse,
     /// It has too many desks.
     TooMany,
@@ -254,7 +255,13 @@ impl Store {
             .filter(desk::Column::AgencyId.eq(agency.0))
             .count(&tx)
             .await?;
-        if desks > 0 || answered(&tx, id, Some(agency)).await? {
+        let listed = frame::Entity::find()
+            .filter(frame::Column::RoundId.eq(id.0))
+            .filter(frame::Column::AgencyId.eq(agency.0))
+            .filter(frame::Column::Standing.is_in([FrameStanding::Uploaded.code(), FrameStanding::Drawn.code()]))
+            .count(&tx)
+            .await?;
+        if desks > 0 || listed > 0 || answered(&tx, id, Some(agency)).await? {
             return Ok(Err(RoundFault::InUse));
         }
         stratum::Entity::delete_many()

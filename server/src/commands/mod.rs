@@ -7,6 +7,7 @@ pub mod desks;
 pub mod device;
 pub mod doctor;
 pub mod import;
+pub mod import_sample;
 pub mod index;
 pub mod open;
 pub mod recount;
@@ -42,6 +43,9 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         }
         Command::Device(DeviceCommand::Add { name, agency, stream }) => {
             device::add(settings, &name, &agency, stream).await
+        }
+        Command::Import(ImportCommand::Sample { file, round, agency, skip_bad }) => {
+            import_sample::run(settings, &file, &round, &agency, skip_bad).await
         }
         Command::Import(ImportCommand::Agencies { file }) => import::agencies(settings, &file).await,
         Command::User(command) => user::run(settings, &command).await,

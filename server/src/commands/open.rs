@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use app::server_side::clock::Clock;
+use app::server_side::contacts::ContactKeys;
 use app::server_side::keys::Keys;
 use app::store::Store;
 use migrations::{Migrator, MigratorTrait};
@@ -98,6 +99,16 @@ pub async fn with_key(settings: &Settings, clock: &Clock) -> Result<(Store, Keys
         let file = file.display();
         Err(Failure::Usage(format!("SECRET_KEY_FILE: {file} is another key than the one this database was made with")))
     }
+}
+
+/// Where the contact keys of the rounds are: beside the secret key.
+///
+/// # Errors
+/// [`Failure::Usage`] on PostgreSQL without SECRET_KEY_FILE.
+pub fn contact_keys(settings: &Settings) -> Result<ContactKeys, Failure> {
+    let file = settings.key_file();
+    let file = file.ok_or_else(|| Failure::Usage("SECRET_KEY_FILE: must be given on PostgreSQL".to_owned()))?;
+    Ok(ContactKeys::beside(&file))
 }
 
 /// Whether the key at hand is the one of the database; none where the database knows none yet.

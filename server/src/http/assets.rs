@@ -39,6 +39,12 @@ pub struct Bundle {
     pub wasm: Option<String>,
     /// The style sheet of all pages but the phone's.
     pub style: Option<String>,
+    /// The module that starts the field teams' app.
+    pub field_script: Option<String>,
+    /// The WASM that it loads.
+    pub field_wasm: Option<String>,
+    /// Its style sheet.
+    pub field_style: Option<String>,
 }
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {

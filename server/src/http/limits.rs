@@ -9,6 +9,9 @@ use app::domain::ids::DeskId;
 /// A handler that has not answered by then is given up, body included: a form over a 2G network takes 10 s, the writer
 /// gives up after 20 s.
 pub const REQUEST: Duration = Duration::from_secs(30);
+/// The same for lists of dossiers: 32 MB over a line of 2 Mbit/s take two minutes, half a million lines are read in one;
+/// and the samples of a whole city are drawn in one request.
+pub const LISTS: Duration = Duration::from_mins(5);
 /// A client that has not sent its head by then is cut off, and an idle connection is closed.
 pub const HEADERS: Duration = Duration::from_secs(20);
 /// Bytes of a request's head: a browser sends about 2 KiB, cookies included.
@@ -22,6 +25,12 @@ pub const DRAIN: Duration = Duration::from_secs(10);
 pub const DRAIN_WRITER: Duration = Duration::from_secs(15);
 /// Below this much room on the disk of the database the server is not ready: a million responses and their log.
 pub const DISK_FREE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How long a handler may take, by the pattern of its address.
+pub fn request(path: &str) -> Duration {
+    let lists = path.starts_with("/quan-tri/khung") || path.starts_with("/quan-tri/mau");
+    if lists { LISTS } else { REQUEST }
+}
 
 /// One minute, in milliseconds.
 const MINUTE_MS: i64 = 60_000;

@@ -116,7 +116,7 @@ async fn frame(State(state): State<AppState>, mut request: Request, next: Next) 
     let mut response = if security::is_foreign_post(&request, &state.site) {
         StatusCode::FORBIDDEN.into_response()
     } else {
-        within(limits::REQUEST, next.run(request)).await
+        within(limits::request(seen.path()), next.run(request)).await
     };
     if response.status().is_client_error() || response.status().is_server_error() {
         response = errors::dress(response, &seen);

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod desk;
+pub mod field_shell;
 pub mod home;
 pub mod publications;
 pub mod results;
@@ -23,6 +24,7 @@ pub fn router(state: AppState) -> Router {
     // Staff see the figures of the results pages, at the same step.
     let results = results::tools(&state);
     let pages = pages.merge(home::routes(&state)).merge(results::routes(Arc::clone(&results)));
-    let pages = pages.merge(publications::routes(&state)).merge(staff::routes(&state, results));
+    let pages =
+        pages.merge(publications::routes(&state)).merge(field_shell::routes()).merge(staff::routes(&state, results));
     http::framed(pages, state)
 }

@@ -51,6 +51,7 @@ impl World {
             store: store.clone(),
             catalogue: Arc::new(Catalogue::builtin().expect("built in")),
             keys: Keys::from_bytes([7; 32]),
+            contact_keys: app::server_side::contacts::ContactKeys::beside(&folder.path().join("hailong.key")),
             metrics: Metrics::new(&clock),
             clock: clock.clone(),
             site: Site {

@@ -34,3 +34,16 @@ pub fn face_button(level: u8, word: String, name: String, chosen: bool) -> impl 
         </button>
     }
 }
+
+/// A face alone, for print: its level from 1. It brings its own strokes.
+pub fn face(level: u8) -> impl IntoView + use<> {
+    let mouth = MOUTHS.get(usize::from(level).saturating_sub(1)).copied().unwrap_or_default();
+    let fill = if level == 5 { "currentColor" } else { "none" };
+    view! {
+        <svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-linecap="round">
+            <circle cx="12" cy="12" r="10.5" stroke-width="1.5"></circle>
+            <path d=EYES stroke-width="2.8"></path>
+            <path d=mouth stroke-width="1.8" fill=fill></path>
+        </svg>
+    }
+}

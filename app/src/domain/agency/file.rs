@@ -68,6 +68,7 @@ impl AgencyPlan {
 ///
 /// # Errors
 /// Everything that is wrong with them; then nothing of the file may be used.
+#[expect(clippy::implicit_hasher, reason = "the store reads agencies with the hasher of std")]
 pub fn plan(known: &HashMap<AgencyId, Agency>, rows: &[AgencyRow]) -> Result<AgencyPlan, Vec<SheetFault>> {
     let mut planner = Planner::new(known);
     let keys: Vec<Option<AgencyId>> = rows.iter().map(|row| planner.record(row)).collect();

@@ -170,6 +170,7 @@ pub struct PopulationPlan {
 }
 
 /// The agency of a code in a round: the one that holds on the last day of the period, else on the first.
+#[expect(clippy::implicit_hasher, reason = "the store reads agencies with the hasher of std")]
 pub fn agency_of<'a>(agencies: &'a HashMap<AgencyId, Agency>, code: &str, period: (i32, i32)) -> Option<&'a Agency> {
     by_code(agencies.values(), code, period.1).or_else(|| by_code(agencies.values(), code, period.0))
 }
@@ -179,6 +180,7 @@ pub fn agency_of<'a>(agencies: &'a HashMap<AgencyId, Agency>, code: &str, period
 ///
 /// # Errors
 /// Everything that is wrong with the rows; then nothing of them may be used.
+#[expect(clippy::implicit_hasher, reason = "the store reads agencies with the hasher of std")]
 pub fn population_plan(
     round: &Round,
     strata: &[Stratum],
@@ -218,17 +220,17 @@ pub fn population_plan(
         };
         let population = match row.population.as_str() {
             "" => None,
-            cell => match count(cell).filter(|n| (1..=limits::POPULATION).contains(n)) {
-                Some(n) => Some(n),
-                None => {
+            cell => {
+                let Some(n) = count(cell).filter(|n| (1..=limits::POPULATION).contains(n)) else {
                     wrong(
                         "n",
                         format!("“{cell}” không phải số hồ sơ; xin ghi số nguyên từ 1 trở lên, để trống nếu chưa biết"),
                         format!("\"{cell}\" is no number of dossiers; write a whole number from 1 up, or nothing"),
                     );
                     continue;
-                }
-            },
+                };
+                Some(n)
+            }
         };
         if !seen.insert((agency.id, field)) {
             wrong("agency", format!("“{}” có hai dòng", row.code), format!("\"{}\" stands twice", row.code));

@@ -96,17 +96,20 @@ pub(in crate::pages) fn beside(page: &AgencyPage) -> AnyView {
         };
         view! {
             <tr>
-                <th scope="row">{line.label.clone()}</th>
+                <th scope="row" class="desk-table__name">{line.label.clone()}</th>
                 <td class="num strong">{value}</td>
                 <td class="num">{precision}</td>
-                <td class="num">{count_words(line.n, lang)}</td>
+                <td class="num">
+                    {count_words(line.n, lang)}
+                    <span class="narrow">{say(lang, " người", " people")}</span>
+                </td>
             </tr>
         }
     };
     view! {
         <section aria-labelledby="ben-canh">
             <h2 id="ben-canh">{say(lang, "Bên cạnh chỉ số", "Beside the index")}</h2>
-            <table class="plain">
+            <table class="plain desk-table" aria-labelledby="ben-canh">
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Số liệu", "Figure")}</th>

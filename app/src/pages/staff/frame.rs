@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::in_lang;
 use crate::components::number::say;
 use crate::domain::role::{
-    Capability, Export, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog, SeePaper,
-    SeeWorkspace, SetUpRounds,
+    Capability, DrawSample, Export, LeadTeam, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog,
+    SeePaper, SeeWorkspace, SetUpRounds, UploadFrame,
 };
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;
@@ -38,7 +38,10 @@ pub const PAGES: &[NavPage] = &[
     NavPage { path: "/quan-tri/dot", name: ("Đợt đo lường", "Rounds"), open_to: has::<SetUpRounds> },
     NavPage { path: "/quan-tri/phieu-giay", name: ("Phiếu giấy", "Paper forms"), open_to: has::<SeePaper> },
     NavPage { path: "/quan-tri/phuong-phap", name: ("Phương pháp", "Method"), open_to: has::<MethodTools> },
+    NavPage { path: "/quan-tri/khung", name: ("Danh sách hồ sơ", "Lists"), open_to: has::<UploadFrame> },
+    NavPage { path: "/quan-tri/mau", name: ("Rút mẫu", "Samples"), open_to: has::<DrawSample> },
     NavPage { path: "/quan-tri/cong-bo", name: ("Công bố", "Publication"), open_to: has::<Publish> },
+    NavPage { path: "/quan-tri/doi", name: ("Đội điều tra", "Field teams"), open_to: has::<LeadTeam> },
     NavPage { path: "/quan-tri/nhat-ky", name: ("Nhật ký", "Log"), open_to: has::<ReadLog> },
     NavPage {
         path: "/quan-tri/tai-khoan", name: ("Tài khoản của tôi", "My account"), open_to: has::<OwnAccount>

@@ -6,6 +6,7 @@ pub mod account;
 pub mod comments;
 pub mod export;
 pub mod frame;
+pub mod frames;
 pub mod log;
 pub mod method_tools;
 pub mod paper;
@@ -14,7 +15,9 @@ pub mod publication;
 pub mod refused;
 pub mod report;
 pub mod rounds;
+pub mod samples;
 pub mod sign_in;
+pub mod teams;
 
 #[cfg(test)]
 mod tests;

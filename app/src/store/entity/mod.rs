@@ -124,4 +124,90 @@ entity!(paper_pass, "paper_pass", {
     #[sea_orm(primary_key, auto_increment = false)] code: String,
     #[sea_orm(primary_key, auto_increment = false)] pass: i16,
     account_id: i32, login: String, keyed_at: i64, keyed: String,
+entity!(frame, "frame", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, agency_id: i32, file_name: String, sha256: Vec<u8>, lines: i32, dossiers: i32, people: i32,
+    bad_lines: i32, mapping: String, uploaded_by: String, uploaded_at: i64, standing: i16, hash: Option<Vec<u8>>,
+});
+
+entity!(frame_part, "frame_part", {
+    #[sea_orm(primary_key, auto_increment = false)] frame_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] seq: i32,
+    sealed: Vec<u8>,
+});
+
+entity!(frame_stratum, "frame_stratum", {
+    #[sea_orm(primary_key, auto_increment = false)] frame_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] stratum_id: i32,
+    dossiers: i32, people: i32,
+});
+
+entity!(sample_list, "sample_list", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, agency_id: i32, frame_id: i32, rule: i16, seed: String, frame_hash: Vec<u8>, margin: Option<i16>,
+    drawn_by: String, drawn_at: i64, program: String,
+});
+
+entity!(sample_stratum, "sample_stratum", {
+    #[sea_orm(primary_key, auto_increment = false)] list_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] stratum_id: i32,
+    dossiers: i32, people: i32, n: i32, reserve: i32,
+});
+
+entity!(sample_unit, "sample_unit", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    list_id: i32, round_id: i32, agency_id: i32, stratum_id: i32, field: Option<i16>, party: i16, number: i32, pos: i32,
+    reserve: bool, outcome: Option<i16>, attempts: i16, replaced_by: Option<Uuid>, closed_at: Option<i64>,
+});
+
+entity!(sample_contact, "sample_contact", {
+    #[sea_orm(primary_key, auto_increment = false)] unit_id: Uuid,
+    sealed: Vec<u8>,
+});
+
+entity!(contact_purge, "contact_purge", {
+    #[sea_orm(primary_key, auto_increment = false)] round_id: i32,
+    purged_at: i64, purged_by: String,
+});
+
+entity!(team, "team", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, name: String, work: i16, supervisor_id: i32, created_at: i64,
+});
+
+entity!(team_member, "team_member", {
+    #[sea_orm(primary_key, auto_increment = false)] team_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] account_id: i32,
+});
+
+entity!(enrolment, "enrolment", {
+    #[sea_orm(primary_key, auto_increment = false)] code_mac: Vec<u8>,
+    team_id: i32, account_id: Option<i32>, post_id: Option<i32>, name: String, made_at: i64, used_at: Option<i64>,
+});
+
+entity!(field_device, "field_device", {
+    #[sea_orm(primary_key, auto_increment = false)] device_id: i32,
+    team_id: i32, account_id: Option<i32>, post_id: Option<i32>, api: i16, seen_at: i64, asked_day: i32, waiting: Option<i32>,
+    signed_out_at: Option<i64>,
+});
+
+entity!(post, "post", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    team_id: i32, agency_id: i32, desk_id: i32, name: String, every: i32, target: Option<i32>,
+});
+
+entity!(lease, "lease", {
+    #[sea_orm(primary_key, auto_increment = false)] post_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)] device_id: i32,
+    granted: i32, used: i32,
+});
+
+entity!(attempt, "attempt", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    unit_id: Uuid, day: i32, outcome: i16, at: i64, device_id: i32, note: String,
+});
+
+entity!(replacement, "replacement", {
+    #[sea_orm(primary_key, auto_increment = false)] unit_id: Uuid,
+    by_id: Uuid, reason: String, at: i64, device_id: i32,
 });

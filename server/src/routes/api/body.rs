@@ -1,13 +1,22 @@
 //! The body of `POST /api/v1/responses`: a list in which one item that cannot be read does not refuse the others.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use app::domain::answer::{FieldError, Problem};
 use app::domain::limits;
-use app::domain::submission::{Instant, Item};
+use app::domain::submission::{Instant, Item, ItemResult};
+use app::offline::seal::RoundKeys;
+use app::server_side::field::FieldKeys;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Refusal;
+use crate::state::AppState;
 
 /// The list as it is sent. `T` is [`Object`] where every item can be read; else the items stay raw, so that one that
 /// cannot be read does not refuse the others.
@@ -39,29 +48,115 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-/// An item that was read, or as it was sent.
-pub(super) type Given<'a> = Result<Item<'a>, &'a RawValue>;
+/// An item that only the server can read: sealed on a device to the key of a round.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sealed<'a> {
+    /// What was sealed, in base64url.
+    #[serde(borrow)]
+    sealed: Cow<'a, str>,
+    /// Name of the key.
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    /// The id of what is inside, so that the device knows which of its answers could not be opened.
+    #[serde(borrow, default)]
+    id: Cow<'a, str>,
+}
+
+impl Sealed<'_> {
+    /// It could not be opened.
+    pub(super) fn invalid(&self) -> ItemResult {
+        ItemResult::invalid(self.id.to_string(), vec![FieldError::new("sealed", Problem::ForeignValue)])
+    }
+}
+
+/// An item.
+#[derive(Debug)]
+pub(super) enum Given<'a> {
+    /// It was read.
+    Item(Item<'a>),
+    /// It is of no shape that is known; as it was sent.
+    Unreadable(&'a RawValue),
+    /// It is sealed, and is not open yet, or cannot be opened.
+    Sealed(Sealed<'a>),
+}
+
+impl<'a> Given<'a> {
+    fn of(raw: &'a RawValue) -> Self {
+        if let Ok(item) = serde_json::from_str::<Object<'_>>(raw.get()) {
+            return Self::Item(item.0);
+        }
+        // serde would also read a list, member by member.
+        let object = raw.get().trim_ascii_start().starts_with('{');
+        serde_json::from_str(raw.get()).ok().filter(|_| object).map_or(Self::Unreadable(raw), Self::Sealed)
+    }
+
+    /// The same of what was sealed.
+    fn inside(text: &'a str) -> Option<Self> {
+        if let Ok(item) = serde_json::from_str::<Object<'_>>(text) {
+            return Some(Self::Item(item.0));
+        }
+        serde_json::from_str::<&RawValue>(text).ok().map(Self::Unreadable)
+    }
+}
 
 /// The items and the device's clock.
-pub(super) fn items(body: &[u8]) -> Result<(Vec<Given<'_>>, Option<Instant>), Refusal> {
+pub(super) fn batch(body: &[u8]) -> Result<(Vec<Given<'_>>, Option<Instant>), Refusal> {
     // serde would also read the members by position from an array; the contract is an object.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
     }
     if let Ok(batch) = serde_json::from_slice::<Batch<Object<'_>>>(body) {
         few(&batch.responses)?;
-        return Ok((batch.responses.into_iter().map(|item| Ok(item.0)).collect(), batch.sent_at));
+        return Ok((batch.responses.into_iter().map(|item| Given::Item(item.0)).collect(), batch.sent_at));
     }
     let batch: Batch<&RawValue> =
         serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
     few(&batch.responses)?;
-    let read = batch.responses.into_iter().map(|raw| match serde_json::from_str::<Object<'_>>(raw.get()) {
-        Ok(item) => Ok(item.0),
-        Err(_) => Err(raw),
-    });
-    Ok((read.collect(), batch.sent_at))
+    Ok((batch.responses.into_iter().map(Given::of).collect(), batch.sent_at))
 }
 
 fn few<T>(responses: &[T]) -> Result<(), Refusal> {
     if responses.len() > limits::API_RESPONSES { Err(Refusal::TooMany) } else { Ok(()) }
+}
+
+/// What was sealed, opened, by the place of its item; none where it could not be.
+#[derive(Debug, Default)]
+pub(super) struct Opened(Vec<Option<String>>);
+
+impl Opened {
+    /// Puts what was opened in the place of what was sealed.
+    pub(super) fn fill<'a>(&'a self, items: &mut [Given<'a>]) {
+        for (item, text) in items.iter_mut().zip(&self.0) {
+            if let Some(inside) = text.as_deref().and_then(Given::inside) {
+                *item = inside;
+            }
+        }
+    }
+}
+
+/// Opens what is sealed, away from the threads that answer requests: each takes some hundred microseconds.
+pub(super) async fn opened(state: &AppState, items: &[Given<'_>]) -> Result<Opened, Refusal> {
+    let sealed = |item: &Given<'_>| match item {
+        Given::Sealed(sealed) => Some((sealed.key.to_string(), sealed.sealed.to_string())),
+        Given::Item(_) | Given::Unreadable(_) => None,
+    };
+    if !items.iter().any(|item| matches!(item, Given::Sealed(_))) {
+        return Ok(Opened::default());
+    }
+    let rounds = state.store.rounds().await?;
+    let all: Vec<_> = items.iter().map(sealed).collect();
+    // Only rounds that there are have keys: a stranger's name makes none.
+    let names = all.iter().flatten().map(|(name, _)| name);
+    let names: HashSet<&String> = names.filter(|name| rounds.iter().any(|round| round.round.code == **name)).collect();
+    let keys: HashMap<String, RoundKeys> =
+        names.into_iter().map(|name| (name.clone(), FieldKeys::new(&state.keys).round(name))).collect();
+    let open = move || {
+        let one = |(name, sealed): (String, String)| {
+            let plain = keys.get(&name)?.open(&URL_SAFE_NO_PAD.decode(sealed.trim_end_matches('=')).ok()?)?;
+            String::from_utf8(plain).ok()
+        };
+        all.into_iter().map(|sealed| sealed.and_then(one)).collect()
+    };
+    tokio::task::spawn_blocking(open).await.map(Opened).map_err(|_| Refusal::Failed)
 }

@@ -75,14 +75,13 @@ impl Taken {
         let (agencies, scope) = (state.store.known_agencies().await?, staff.may.scope().clone());
         let rounds = state.store.rounds().await?;
         let mut own = rounds.iter().filter(|round| has_agency(round, &scope, &agencies));
-        let found = match &query.round {
-            Some(code) => own.find(|context| context.round.code == *code),
-            None => {
-                // One that has not begun has nothing to take along yet.
-                let now = state.clock.now_ms();
-                let own: Vec<_> = own.collect();
-                own.iter().rfind(|round| round.round.state(now) != RoundState::NotBegun).or(own.last()).copied()
-            }
+        let found = if let Some(code) = &query.round {
+            own.find(|context| context.round.code == *code)
+        } else {
+            // One that has not begun has nothing to take along yet.
+            let now = state.clock.now_ms();
+            let own: Vec<_> = own.collect();
+            own.iter().rfind(|round| round.round.state(now) != RoundState::NotBegun).or(own.last()).copied()
         };
         let Some(code) = found.map(|context| context.round.code.clone()) else { return Ok(None) };
         let query = Query { lang: staff.lang, round: Some(code), stream: query.stream, ..Query::default() };

@@ -7,6 +7,7 @@ mod account;
 mod comments;
 mod cookies;
 mod export;
+mod frames;
 mod kept;
 mod log;
 mod method_tools;
@@ -14,9 +15,12 @@ mod paper;
 mod people;
 mod publication;
 mod rounds;
+mod samples;
 mod sign_in;
 mod steps;
 mod summary;
+mod teams;
+mod teams_print;
 mod throttle;
 mod workspace;
 
@@ -76,6 +80,16 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/phieu-giay/{batch}/ma/{code}", get(paper::check))
         .route("/quan-tri/phieu-giay/{batch}/doi-chieu", get(paper::batch))
         .route("/quan-tri/phieu-giay/{batch}/doi-chieu/{code}", get(paper::show).post(paper::settle))
+        .route(
+            "/quan-tri/khung",
+            get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)),
+        )
+        .route("/quan-tri/khung/{id}", post(frames::columns))
+        .route("/quan-tri/mau", get(samples::show).post(samples::draw_all))
+        .route("/quan-tri/mau/n", post(samples::populations))
+        .route("/quan-tri/mau/xoa", post(samples::purge))
+        .route("/quan-tri/mau/khung/{id}", get(samples::one).post(samples::draw_one))
+        .route("/quan-tri/mau/danh-sach/{id}", get(samples::list))
         .route("/quan-tri/dot", get(rounds::list).post(rounds::make))
         .route("/quan-tri/dot/{code}", get(rounds::show))
         .route("/quan-tri/dot/{code}/bang", get(rounds::posters))
@@ -85,6 +99,11 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         )
         .route("/quan-tri/dot/{code}/{what}", post(rounds::change))
         .route("/quan-tri/phuong-phap", get(method_tools::show))
+        .route("/quan-tri/doi", get(teams::list).post(teams::add))
+        .route("/quan-tri/doi/the-tra-loi", get(teams_print::card))
+        .route("/quan-tri/doi/{id}", get(teams::show))
+        .route("/quan-tri/doi/{id}/{what}", post(teams::change))
+        .route("/quan-tri/doi/{id}/in/{what}", get(teams_print::show))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .route("/quan-tri/y-kien", get(comments::list))
@@ -93,6 +112,7 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/xuat", get(export::show))
         .route("/quan-tri/xuat/bao-cao", get(export::report))
         .route("/quan-tri/xuat/{file}", get(export::file))
+        .layer(Extension(Arc::new(frames::Intake::default())))
         .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))
         .layer(Extension(Arc::new(workspace::Tables::default())))

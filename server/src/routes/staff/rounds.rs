@@ -550,27 +550,26 @@ pub(super) async fn posters(staff: Admin, State(state): State<AppState>, Path(co
     let shown = async {
         let Some(context) = found(&state, &code).await? else { return Ok(missing()) };
         let round = &context.round;
-        let posters = match poster::printable(&state.site.base_url) {
-            Err(why) => Err(why),
-            Ok(()) => {
-                let desks = state.store.desks().await?;
-                let mut posters: Vec<Poster> = desks
-                    .iter()
-                    .filter(|desk| desk.round.round.id == round.id)
-                    .filter_map(|desk| {
-                        let address = format!("{}/k/{}", state.site.base_url, desk.desk.code);
-                        Some(Poster {
-                            agency: desk.agency.name.clone(),
-                            desk: desk.desk.name.clone(),
-                            code: desk.desk.code.clone(),
-                            qr: poster::qr(&address)?,
-                            address,
-                        })
+        let posters = if let Err(why) = poster::printable(&state.site.base_url) {
+            Err(why)
+        } else {
+            let desks = state.store.desks().await?;
+            let mut posters: Vec<Poster> = desks
+                .iter()
+                .filter(|desk| desk.round.round.id == round.id)
+                .filter_map(|desk| {
+                    let address = format!("{}/k/{}", state.site.base_url, desk.desk.code);
+                    Some(Poster {
+                        agency: desk.agency.name.clone(),
+                        desk: desk.desk.name.clone(),
+                        code: desk.desk.code.clone(),
+                        qr: poster::qr(&address)?,
+                        address,
                     })
-                    .collect();
-                posters.sort_by_cached_key(|poster| (sort_key(&poster.agency), sort_key(&poster.desk)));
-                Ok(posters)
-            }
+                })
+                .collect();
+            posters.sort_by_cached_key(|poster| (sort_key(&poster.agency), sort_key(&poster.desk)));
+            Ok(posters)
         };
         let status = if posters.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let view = PostersPage {

@@ -123,22 +123,18 @@ impl World {
         }
     }
 
-    /// What is published; the second says whether it is all that came.
+    /// Publishes, and says whether it is all that came.
     fn freeze(&mut self) -> bool {
         self.fold();
         let found = self.now();
         let past = self.past(found.n());
-        match instead(&found, &past, STEP, &self.shape) {
+        if let Some(held) = instead(&found, &past, STEP, &self.shape) {
             // One of those that were seen.
-            Some(held) => {
-                assert!(self.seen.iter().any(|(seen, _)| seen == held));
-                false
-            }
-            None => {
-                self.seen.push((found, self.people.keys().copied().collect()));
-                true
-            }
+            assert!(self.seen.iter().any(|(seen, _)| seen == held));
+            return false;
         }
+        self.seen.push((found, self.people.keys().copied().collect()));
+        true
     }
 
     /// Two versions that are not the same and fewer than a step of responses apart.
@@ -178,7 +174,9 @@ proptest! {
     ) {
         for part in Part::ALL {
             let mut world = World::new(part);
-            events.iter().for_each(|event| world.happens(*event));
+            for event in &events {
+                world.happens(*event);
+            }
             world.freeze();
             prop_assert_eq!(world.given_away(), None);
         }

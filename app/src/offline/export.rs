@@ -1,0 +1,73 @@
+//! The last resort: the outbox as a file, carried by hand to the server, which takes it as if it had been sent.
+//!
+//! Answers in it are sealed to the server; events name units by their keys only.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::queue::{Kind, Record, State};
+
+/// Version of the file.
+pub const FILE_VERSION: u16 = 1;
+
+/// An exported outbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    /// [`FILE_VERSION`].
+    pub hailong_outbox: u16,
+    /// Key of the device at the server.
+    pub device: i32,
+    /// Its name, for whoever holds the file.
+    pub name: String,
+    /// When it was written, by the device's clock: `sent_at` of what is in it.
+    pub sent_at: i64,
+    /// As in `POST /api/v1/responses`.
+    pub responses: Vec<Json>,
+    /// As in `POST /api/v1/field/sync`.
+    pub events: Vec<Json>,
+}
+
+/// Everything on the device that the server has not proved to have, held records included.
+pub fn file<'r>(device: i32, name: &str, sent_at: i64, records: impl Iterator<Item = &'r Record>) -> File {
+    let (mut responses, mut events) = (Vec::new(), Vec::new());
+    for record in records.filter(|record| !matches!(record.state, State::Kept { .. })) {
+        let Ok(body) = serde_json::from_slice(record.body.as_bytes()) else { continue };
+        match record.kind {
+            Kind::Response => responses.push(body),
+            Kind::Event => events.push(body),
+        }
+    }
+    File { hailong_outbox: FILE_VERSION, device, name: name.to_owned(), sent_at, responses, events }
+}
+
+/// The name of the file: which device, when. Letters, digits and `-` only.
+pub fn file_name(device: i32, sent_at: i64) -> String {
+    format!("hailong-may-{device}-{}.json", sent_at / 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: &str, kind: Kind, state: State) -> Record {
+        let body = format!("{{\"sealed\":\"{id}\",\"key\":\"r1\"}}");
+        Record { id: id.to_owned(), kind, made_at: 0, label: "Số 1".to_owned(), body, state }
+    }
+
+    #[test]
+    fn what_the_server_has_is_left_out_and_what_it_held_is_in() {
+        let held = State::Held { status: "conflict".to_owned(), why: String::new() };
+        let records = [
+            record("a", Kind::Response, State::Kept { at: 0, receipt: None }),
+            record("b", Kind::Response, State::Finished),
+            record("c", Kind::Event, State::Finished),
+            record("d", Kind::Response, held),
+        ];
+        let file = file(7, "Máy 7", 5_000, records.iter());
+        assert_eq!(file.responses.iter().map(|r| r["sealed"].clone()).collect::<Vec<_>>(), ["b", "d"]);
+        assert_eq!(file.events.len(), 1);
+        let text = serde_json::to_string(&file).expect("written");
+        assert_eq!(serde_json::from_str::<File>(&text).expect("read"), file);
+        assert_eq!(file_name(7, 5_000), "hailong-may-7-5.json");
+    }
+}

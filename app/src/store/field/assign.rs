@@ -1,0 +1,151 @@
+//! Who is to visit whom.
+
+use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
+
+use super::TeamLine;
+use crate::domain::ids::AccountId;
+use crate::domain::role::LeadTeam;
+use crate::domain::staff_log::{Act, Who};
+use crate::store::rows::statement;
+use crate::store::{Store, StoreError};
+
+/// A unit of a list that can still be handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeUnit {
+    /// Key.
+    pub unit: Uuid,
+    /// Held in reserve.
+    pub reserve: bool,
+    /// Whom to visit, sealed; none once erased.
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// How many units of each list nobody has.
+pub type FreeLists = Vec<(i32, i32, i64)>;
+
+impl Store {
+    /// The lists of a team's round with how many of their units nobody has: key, agency, units.
+    pub async fn free_lists(&self, _may: &LeadTeam, team: &TeamLine) -> Result<FreeLists, StoreError> {
+        let sql = "SELECT u.list_id, u.agency_id, COUNT(*) FROM sample_unit u \
+                   WHERE u.round_id = ? AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id) \
+                   GROUP BY u.list_id, u.agency_id ORDER BY u.list_id";
+        let rows = self.reader().query_all_raw(statement(self.backend(), sql, vec![team.round.0.into()])).await?;
+        rows.into_iter()
+            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
+            .collect()
+    }
+
+    /// The units of a list that nobody has, in the order of the walk, those in reserve last.
+    pub async fn free_units(&self, _may: &LeadTeam, team: &TeamLine, list: i32) -> Result<Vec<FreeUnit>, StoreError> {
+        let sql = "SELECT u.id, u.reserve, c.sealed FROM sample_unit u LEFT JOIN sample_contact c ON c.unit_id = u.id \
+                   WHERE u.list_id = ? AND u.round_id = ? \
+                   AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id) ORDER BY u.number";
+        let values = vec![list.into(), team.round.0.into()];
+        let rows = self.reader().query_all_raw(statement(self.backend(), sql, values)).await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(FreeUnit {
+                    unit: row.try_get_by_index(0)?,
+                    reserve: row.try_get_by_index(1)?,
+                    sealed: row.try_get_by_index(2)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Hands units out to members of a team. One that somebody has been given meanwhile stays theirs. Says how many were
+    /// handed out.
+    pub async fn assign(
+        &self,
+        _may: &LeadTeam,
+        who: &Who,
+        team: &TeamLine,
+        shares: &[(Uuid, AccountId)],
+    ) -> Result<u64, StoreError> {
+        let now = self.clock().now_ms();
+        let mut log = self.log_chain().await;
+        let tx = self.begin_write().await?;
+        let mut given = 0;
+        for (unit, account) in shares {
+            if !team.members.iter().any(|member| member.id == *account) {
+                continue;
+            }
+            let sql = "INSERT INTO assignment (unit_id, team_id, account_id, assigned_at) SELECT u.id, ?, ?, ? \
+                       FROM sample_unit u WHERE u.id = ? AND u.round_id = ? ON CONFLICT (unit_id) DO NOTHING";
+            // PostgreSQL takes a bare place in a SELECT for text.
+            let sql = sql.replace("u.id, ?, ?, ?", "u.id, CAST(? AS INTEGER), CAST(? AS INTEGER), CAST(? AS BIGINT)");
+            let values: Vec<Value> =
+                vec![team.id.into(), account.0.into(), now.into(), (*unit).into(), team.round.0.into()];
+            given += tx.execute_raw(statement(self.backend(), &sql, values)).await?.rows_affected();
+        }
+        if given > 0 {
+            let head = log.append(&tx, now, who, Act::Assigned, &team.name, &format!("giao {given} người")).await?;
+            tx.commit().await?;
+            log.moved(head);
+        }
+        Ok(given)
+    }
+
+    /// Moves what one member still has to visit to another. What was interviewed stays. Says how many moved.
+    pub async fn reassign(
+        &self,
+        _may: &LeadTeam,
+        who: &Who,
+        team: &TeamLine,
+        from: AccountId,
+        to: AccountId,
+    ) -> Result<u64, StoreError> {
+        if !team.members.iter().any(|member| member.id == to) {
+            return Ok(0);
+        }
+        let sql = format!("UPDATE assignment SET account_id = ? WHERE team_id = ? AND account_id = ? AND {UNDONE}");
+        let values = vec![to.0.into(), team.id.into(), from.0.into()];
+        self.counted(who, team, &[(&sql, values)], "chuyển").await
+    }
+
+    /// Takes back what a member still has to visit, for anybody to have. What was interviewed stays; what is held but not
+    /// sent yet is still taken from this team.
+    pub async fn take_back(
+        &self,
+        _may: &LeadTeam,
+        who: &Who,
+        team: &TeamLine,
+        from: AccountId,
+    ) -> Result<u64, StoreError> {
+        let values: Vec<Value> = vec![team.id.into(), from.0.into()];
+        let remember = format!(
+            "INSERT INTO former_assignment (unit_id, team_id) SELECT unit_id, team_id FROM assignment \
+             WHERE team_id = ? AND account_id = ? AND {UNDONE} ON CONFLICT DO NOTHING"
+        );
+        let forget = format!("DELETE FROM assignment WHERE team_id = ? AND account_id = ? AND {UNDONE}");
+        self.counted(who, team, &[(&remember, values.clone()), (&forget, values)], "thu hồi").await
+    }
+
+    /// Statements that move units, the last of which says how many.
+    async fn counted(
+        &self,
+        who: &Who,
+        team: &TeamLine,
+        statements: &[(&str, Vec<Value>)],
+        what: &str,
+    ) -> Result<u64, StoreError> {
+        let mut log = self.log_chain().await;
+        let tx = self.begin_write().await?;
+        let mut moved = 0;
+        for (sql, values) in statements {
+            moved = tx.execute_raw(statement(self.backend(), sql, values.clone())).await?.rows_affected();
+        }
+        if moved > 0 {
+            let now = self.clock().now_ms();
+            let head = log.append(&tx, now, who, Act::Assigned, &team.name, &format!("{what} {moved} người")).await?;
+            tx.commit().await?;
+            log.moved(head);
+        }
+        Ok(moved)
+    }
+}
+
+/// Nobody has interviewed the unit of an assignment: neither told so (outcome 1) nor sent the answers.
+const UNDONE: &str = "NOT EXISTS (SELECT 1 FROM attempt t WHERE t.unit_id = assignment.unit_id AND t.outcome = 1) \
+                      AND NOT EXISTS (SELECT 1 FROM sample_link l WHERE l.unit_id = assignment.unit_id)";

@@ -1,0 +1,407 @@
+//! What the screens do: enrol, open and lock a profile, keep a draft, finish an interview, tell what happened. Each
+//! change is on the disk before the screen says so.
+
+use leptos::prelude::*;
+
+use super::device;
+use super::state::{Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
+use super::store::{Store, Trouble};
+use crate::domain::answer::clean_comment;
+use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, What, Work};
+use crate::domain::response::Mode;
+use crate::domain::text::Lang;
+use crate::offline::export;
+use crate::offline::interview::{Draft, Hands, Step};
+use crate::offline::queue::{Kind, Queue, Record, State};
+use crate::offline::record::{item, sealed_item};
+use crate::offline::vault::{Key, Lock, Wrong};
+
+/// Why something was not done, in words for the screen.
+pub(super) type Said = String;
+
+impl Tablet {
+    /// Opens the box and shows who works here.
+    pub(super) async fn start(self) {
+        if !device::is_only_tab().await {
+            return self.go(Screen::OtherTab);
+        }
+        let store = match Store::open().await {
+            Ok(store) => store,
+            Err(trouble) => return self.go(Screen::NoStore(format!("{trouble:?}"))),
+        };
+        let lang = store.get(keys::LANG).await.ok().flatten();
+        self.lang.set(Lang::from_tag(lang.as_deref().unwrap_or("vi")));
+        let saved = store.read(keys::PROFILE).await.unwrap_or_default();
+        self.set_store(store);
+        let profiles: Vec<Saved> =
+            saved.iter().filter_map(|(_, text)| serde_json::from_slice(text.as_bytes()).ok()).collect();
+        self.profiles.set(profiles.clone());
+        match profiles.as_slice() {
+            [] => self.go(Screen::Enrol(None)),
+            [one] if !one.lock.has_pin() => {
+                let _ = self.unlock(one.pid.clone(), String::new()).await;
+            }
+            [one] => self.go(Screen::Pin(one.pid.clone())),
+            _ => self.go(Screen::Profiles),
+        }
+    }
+
+    /// Shows a code to the server and takes what it gives.
+    pub(super) async fn enrol(self, code: String, over: Option<String>) -> Result<(), Said> {
+        let body = serde_json::to_string(&Enrol { code: code.trim().to_owned(), api: API }).unwrap_or_default();
+        let answer = device::ask("POST", "/api/v1/field/enrol", None, Some(&body)).await;
+        let no_network = || {
+            self.say(
+                "Chưa tới được máy chủ. Ghi danh cần có mạng.",
+                "The server could not be reached. Enrolling needs a network.",
+            )
+            .to_owned()
+        };
+        let answer = answer.map_err(|()| no_network())?;
+        let enrolled: Option<Enrolled> =
+            if answer.status == 200 { serde_json::from_slice(answer.body.as_bytes()).ok() } else { None };
+        let Some(enrolled) = enrolled else {
+            return Err(match answer.status {
+                429 => {
+                    self.say("Thử quá nhiều lần. Xin chờ một phút.", "Too many tries. Please wait a minute.").to_owned()
+                }
+                400..=499 => self
+                    .say(
+                        "Mã không đúng, đã dùng hoặc đã hết hạn. Xin xem lại, hoặc hỏi tổ trưởng mã mới.",
+                        "The code is wrong, used or expired. Check it, or ask the supervisor for a new one.",
+                    )
+                    .to_owned(),
+                _ => no_network(),
+            });
+        };
+        if enrolled.profile.work == Work::Kiosk {
+            return self.take_in(enrolled, None, over).await;
+        }
+        self.go(Screen::ChoosePin(Box::new(enrolled), over));
+        Ok(())
+    }
+
+    /// Keeps what was enrolled under a PIN (none at a kiosk). In the place of a profile (`over`), its outbox goes on under
+    /// the new token; its contacts and its draft cannot be opened any more and go.
+    pub(super) async fn take_in(
+        self,
+        enrolled: Enrolled,
+        pin: Option<String>,
+        over: Option<String>,
+    ) -> Result<(), Said> {
+        let failed = || self.say("Máy CHƯA lưu được. Hãy thử lại.", "The device could NOT save. Try again.").to_owned();
+        let key = device::chance().map(Key::new).ok_or_else(failed)?;
+        let lock = match &pin {
+            Some(pin) => {
+                let (salt, nonce) = device::chance().zip(device::chance()).ok_or_else(failed)?;
+                Lock::with_pin(pin, &key, salt, nonce).ok_or_else(failed)?
+            }
+            None => Lock::open(&key),
+        };
+        let secrets = Secrets { token: enrolled.token, receipt_key: enrolled.receipt_key };
+        let pid = match over {
+            Some(pid) => pid,
+            None => device::new_id().ok_or_else(failed)?,
+        };
+        let saved = Saved {
+            pid: pid.clone(),
+            profile: enrolled.profile.clone(),
+            lock,
+            secrets: sealed(&key, "secrets", &secrets).ok_or_else(failed)?,
+            clock_off: None,
+        };
+        let text = serde_json::to_string(&saved).map_err(|_| failed())?;
+        let changes = [
+            (keys::profile(&pid), Some(text)),
+            (keys::kit(&pid), None),
+            (keys::contacts(&pid), None),
+            (keys::draft(&pid), None),
+        ];
+        self.write(&changes).await.map_err(|_| failed())?;
+        self.profiles.update(|all| {
+            all.retain(|each| each.pid != pid);
+            all.push(saved);
+        });
+        let lasting = device::ask_to_keep().await;
+        self.facts.update(|facts| facts.lasting = lasting);
+        self.enter(Open { pid, profile: enrolled.profile, key, secrets, kit: None }).await;
+        Ok(())
+    }
+
+    /// Tries a PIN. The count of wrong ones is on the disk before the answer is shown.
+    pub(super) async fn unlock(self, pid: String, pin: String) -> Result<(), Wrong> {
+        let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == pid).cloned());
+        let Some(mut saved) = saved else { return Err(Wrong::Again { left: 0 }) };
+        let tried = saved.lock.unlock(&pin, device::now());
+        let mut changes = vec![(keys::profile(&pid), serde_json::to_string(&saved).ok())];
+        if tried == Err(Wrong::Erase) {
+            changes.push((keys::contacts(&pid), None));
+        }
+        if saved.lock.has_pin() && self.write(&changes).await.is_err() {
+            return Err(Wrong::Wait(0));
+        }
+        self.profiles.update(|all| {
+            if let Some(each) = all.iter_mut().find(|each| each.pid == pid) {
+                *each = saved.clone();
+            }
+        });
+        let key = tried?;
+        let Some(secrets) = opened(&key, "secrets", &saved.secrets) else { return Err(Wrong::Again { left: 0 }) };
+        self.facts.update(|facts| facts.clock_off = saved.clock_off);
+        self.enter(Open { pid, profile: saved.profile, key, secrets, kit: None }).await;
+        Ok(())
+    }
+
+    /// Reads everything of a profile and shows its first screen; an interview that was interrupted goes on.
+    async fn enter(self, mut open: Open) {
+        let Ok(store) = self.store() else { return };
+        let text = store.get(&keys::kit(&open.pid)).await.ok().flatten();
+        let mut kit: Option<Kit> = text.and_then(|text| opened(&open.key, "kit", &text));
+        let text = store.get(&keys::contacts(&open.pid)).await.ok().flatten();
+        let contacts: Option<Contacts> = text.and_then(|text| opened(&open.key, "contacts", &text));
+        if let Some(kit) = &mut kit {
+            join(kit, contacts.unwrap_or_default());
+        }
+        open.kit = kit;
+        let records = store.read(&keys::outbox(&open.pid)).await.unwrap_or_default();
+        let records = records.iter().filter_map(|(_, text)| serde_json::from_slice::<Record>(text.as_bytes()).ok());
+        self.queue.set(Queue::load(records));
+        let text = store.get(&keys::draft(&open.pid)).await.ok().flatten();
+        let draft: Option<Draft> = text.and_then(|text| opened(&open.key, "draft", &text));
+        let screen = match &draft {
+            Some(draft) if draft.hands == Hands::Respondent => Screen::Interrupted,
+            Some(_) if open.profile.work != Work::Kiosk => Screen::Interview,
+            _ => Screen::Home,
+        };
+        self.draft.set(draft);
+        self.open.set(Some(open));
+        self.touched.set_value(device::now());
+        let first = self.first_screen();
+        self.go(if first == Screen::Kiosk { first } else { screen });
+        leptos::task::spawn_local(async move {
+            self.look_at_device().await;
+            let _ = self.fetch_kit().await;
+            self.send_all(true).await;
+        });
+    }
+
+    /// Closes the profile: its key is forgotten until the PIN is given again.
+    pub(super) fn lock(self) {
+        let pid = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone()));
+        let several = self.profiles.with_untracked(|all| all.len() > 1);
+        self.open.set(None);
+        self.draft.set(None);
+        self.queue.set(Queue::load([]));
+        self.go(match pid {
+            Some(pid) if !several => Screen::Pin(pid),
+            _ => Screen::Profiles,
+        });
+    }
+
+    /// Asks the device for its facts.
+    pub(super) async fn look_at_device(self) {
+        let space = device::space().await;
+        self.facts.update(|facts| {
+            facts.space = space;
+            facts.kept = device::is_app_kept();
+            facts.online = device::is_online();
+            facts.full_screen = device::is_full_screen();
+        });
+    }
+
+    /// Chooses the language of the screens, for good.
+    pub(super) fn speak(self, lang: Lang) {
+        self.lang.set(lang);
+        leptos::task::spawn_local(async move {
+            drop(self.write(&[(keys::LANG.to_owned(), Some(lang.tag().to_owned()))]).await);
+        });
+    }
+
+    /// Keeps a new kit: the contact data apart from the rest, both under the key. A kit that says so erases it.
+    pub(super) async fn keep_kit(self, mut kit: Kit) -> Result<(), Trouble> {
+        let Some(open) = self.open.get_untracked() else { return Ok(()) };
+        // An interview that is going on is finished with the form that it began with.
+        let draft = self.draft.get_untracked();
+        if draft.is_some_and(|draft| kit.round.as_ref().is_none_or(|round| !draft.fits(&round.questionnaire))) {
+            kit.round = open.kit.as_ref().and_then(|kit| kit.round.clone());
+        }
+        let off = device::now().saturating_sub(kit.server_time);
+        let mut contacts = split(&mut kit);
+        if kit.wipe_contacts || kit.signed_out {
+            contacts.clear();
+        }
+        let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == open.pid).cloned());
+        let saved = saved.map(|saved| Saved { profile: kit.profile.clone(), clock_off: Some(off), ..saved });
+        let contact_text = if contacts.is_empty() { None } else { sealed(&open.key, "contacts", &contacts) };
+        let mut changes =
+            vec![(keys::kit(&open.pid), sealed(&open.key, "kit", &kit)), (keys::contacts(&open.pid), contact_text)];
+        if let Some(saved) = &saved {
+            changes.push((keys::profile(&open.pid), serde_json::to_string(saved).ok()));
+        }
+        self.write(&changes).await?;
+        join(&mut kit, contacts);
+        self.facts.update(|facts| facts.clock_off = Some(off));
+        self.profiles.update(|all| {
+            if let Some(saved) = saved
+                && let Some(each) = all.iter_mut().find(|each| each.pid == saved.pid)
+            {
+                *each = saved;
+            }
+        });
+        self.open.update(|now| {
+            if let Some(now) = now.as_mut().filter(|now| now.pid == open.pid) {
+                now.profile = kit.profile.clone();
+                now.kit = Some(kit);
+            }
+        });
+        Ok(())
+    }
+
+    /// The server knows this device no more: contact data goes, answers stay until they are sent or carried by file.
+    pub(super) async fn forget_contacts(self) {
+        let Some(kit) = self.open.with_untracked(|open| open.as_ref().and_then(|open| open.kit.clone())) else {
+            return;
+        };
+        let off = self.facts.with_untracked(|facts| facts.clock_off).unwrap_or_default();
+        let server_time = device::now().saturating_sub(off);
+        drop(self.keep_kit(Kit { signed_out: true, wipe_contacts: true, server_time, ..kit }).await);
+    }
+
+    /// Begins an interview, on the disk from its first moment on.
+    pub(super) async fn begin(self, draft: Draft) {
+        if self.keep_draft(&draft).await.is_ok() {
+            self.draft.set(Some(draft));
+            self.go(Screen::Interview);
+        }
+    }
+
+    /// Puts a draft on the disk.
+    pub(super) async fn keep_draft(self, draft: &Draft) -> Result<(), Trouble> {
+        let Some((pid, key)) = self.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.key.clone())))
+        else {
+            return Ok(());
+        };
+        let text = sealed(&key, "draft", draft);
+        self.write(&[(keys::draft(&pid), text)]).await
+    }
+
+    /// Gives up an interview that was begun by mistake.
+    pub(super) async fn drop_draft(self) -> Result<(), Trouble> {
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
+        self.write(&[(keys::draft(&pid), None)]).await?;
+        self.draft.set(None);
+        Ok(())
+    }
+
+    /// The finished interview as it goes out: sealed where the kit has a key. None where there is nothing to finish.
+    fn record(self, draft: &Draft, mode: Mode) -> Option<Record> {
+        let now = device::now();
+        let body = self.open.with_untracked(|open| {
+            let round = open.as_ref()?.round()?;
+            let questionnaire = Some(&round.questionnaire).filter(|form| draft.fits(form))?;
+            let comment = clean_comment(&draft.comment).unwrap_or_default();
+            let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
+            sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)
+        })?;
+        Some(Record {
+            id: draft.id.clone(),
+            kind: Kind::Response,
+            made_at: now,
+            label: draft.label.clone(),
+            body,
+            state: State::Finished,
+        })
+    }
+
+    /// Finishes the interview: sealed, on the disk, and the draft gone, all at once or not at all.
+    pub(super) async fn finish(self, mode: Mode) -> Result<(), Trouble> {
+        let Some(draft) = self.draft.get_untracked() else { return Ok(()) };
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
+        let record = self.record(&draft, mode).ok_or_else(|| Trouble::Broken("seal".to_owned()));
+        let record = record.inspect_err(|_| {
+            self.trouble
+                .set(Some(self.say("Máy CHƯA niêm phong được phiếu.", "The form could NOT be sealed.").to_owned()));
+        })?;
+        let mut records = vec![record];
+        if let Some(unit) = draft.unit {
+            let what = What::Attempt { unit, outcome: Outcome::Done, note: String::new() };
+            records.extend(self.event(what, &draft.label));
+        }
+        let mut changes: Vec<_> =
+            records.iter().map(|r| (keys::record(&pid, &r.id), serde_json::to_string(r).ok())).collect();
+        changes.push((keys::draft(&pid), None));
+        self.write(&changes).await?;
+        self.queue.update(|queue| records.into_iter().for_each(|record| queue.add(record)));
+        self.draft.set(None);
+        Ok(())
+    }
+
+    fn event(self, what: What, label: &str) -> Option<Record> {
+        let (id, at) = (device::new_id()?, device::now());
+        let body = serde_json::to_string(&Event { id: id.clone(), at, what }).ok()?;
+        Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
+    }
+
+    /// Notes something that happened, together with other changes of the box.
+    pub(super) async fn tell(
+        self,
+        what: What,
+        label: &str,
+        with: Vec<(String, Option<String>)>,
+    ) -> Result<(), Trouble> {
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
+        let event = self.event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let mut changes = with;
+        changes.push((keys::record(&pid, &event.id), serde_json::to_string(&event).ok()));
+        self.write(&changes).await?;
+        self.queue.update(|queue| queue.add(event));
+        Ok(())
+    }
+
+    /// Notes a count that grows: a record of the same subject that has not been sent yet gives way to this one, so that a
+    /// day of presses is one event and not a thousand. One that may be on its way stays, and this one follows it.
+    pub(super) async fn tell_again(
+        self,
+        subject: &str,
+        what: What,
+        with: Vec<(String, Option<String>)>,
+    ) -> Result<(), Trouble> {
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
+            return Ok(());
+        };
+        let event = self.event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let before = self.queue.with_untracked(|queue| queue.superseded(subject));
+        let mut changes = with;
+        changes.push((keys::record(&pid, &event.id), serde_json::to_string(&event).ok()));
+        changes.extend(before.iter().map(|id| (keys::record(&pid, id), None)));
+        self.write(&changes).await?;
+        self.queue.update(|queue| {
+            queue.add(event);
+            queue.supersede(&before);
+        });
+        Ok(())
+    }
+
+    /// Hands the outbox over as a file, the interview on the screen included (it may be the one that found no room).
+    pub(super) fn export(self) {
+        let unsaved = self.draft.get_untracked().filter(|draft| draft.step == Step::Finish);
+        let unsaved = unsaved.and_then(|draft| self.record(&draft, Mode::Tablet));
+        let Some(open) = self.open.get_untracked() else { return };
+        let now = device::now();
+        let file = self.queue.with_untracked(|queue| {
+            export::file(open.profile.device, &open.profile.name, now, queue.records().chain(unsaved.iter()))
+        });
+        let text = serde_json::to_string(&file).unwrap_or_default();
+        if device::hand_over(&export::file_name(open.profile.device, now), &text).is_err() {
+            self.trouble.set(Some(
+                self.say("Trình duyệt không cho xuất tệp.", "The browser would not write a file.").to_owned(),
+            ));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The way out: batches to the server and its proofs back, the kit from it, and the beat that drives both.
+
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use super::device::{self, Answer};
+use super::state::{Screen, Tablet, keys};
+use crate::domain::field_work::{Kit, Lease, What, Work};
+use crate::domain::hex::from_hex;
+use crate::offline::queue::{Failure, Kind, Queue, Record, Reply};
+use crate::offline::seal::proves;
+use crate::offline::shift::{Idle, idle};
+
+/// Between two looks at clock, network and outbox, in milliseconds.
+const BEAT_MS: i32 = 1_000;
+/// The kit is fetched anew this often while there is a network, in beats (10 minutes).
+const KIT_BEATS: u32 = 600;
+/// The device's own facts are looked at this often, in beats.
+const FACT_BEATS: u32 = 10;
+/// A profile that nobody touched for so long is locked, in milliseconds (15 minutes).
+const LOCK_MS: i64 = 15 * 60_000;
+
+#[derive(Deserialize)]
+struct Replies {
+    results: Vec<Reply>,
+}
+
+/// What the answer to an event says of a lease.
+#[derive(Deserialize)]
+struct Leased {
+    results: Vec<OfEvent>,
+}
+
+#[derive(Deserialize)]
+struct OfEvent {
+    id: String,
+    lease: Option<Lease>,
+}
+
+impl Tablet {
+    /// The beat: for as long as the page lives.
+    pub(super) async fn beat(self) {
+        let mut beats: u32 = 0;
+        loop {
+            device::sleep(BEAT_MS).await;
+            beats = beats.wrapping_add(1);
+            if beats.is_multiple_of(FACT_BEATS) {
+                self.look_at_device().await;
+            }
+            let Some(work) = self.open.with_untracked(|open| open.as_ref().map(|open| open.profile.work)) else {
+                continue;
+            };
+            if work != Work::Kiosk && device::now().saturating_sub(self.touched.get_value()) > LOCK_MS {
+                self.lock();
+                continue;
+            }
+            if device::is_online() {
+                if beats.is_multiple_of(KIT_BEATS) {
+                    let _ = self.fetch_kit().await;
+                }
+                self.send_all(false).await;
+            }
+        }
+    }
+
+    /// Whether anybody is still at the kiosk.
+    pub(super) fn idle(self) -> Idle {
+        idle(self.touched.get_value(), device::now())
+    }
+
+    /// Fetches the kit. Says whether the server was there.
+    pub(super) async fn fetch_kit(self) -> bool {
+        let Some(token) = self.open.with_untracked(|open| open.as_ref().map(|open| open.secrets.token.clone())) else {
+            return false;
+        };
+        // The supervisor sees how much is still on the device.
+        let waiting = self.queue.with_untracked(|queue| queue.counts(Kind::Response)).waiting;
+        let path = format!("/api/v1/field/kit?waiting={waiting}");
+        let Ok(answer) = device::ask("GET", &path, Some(&token), None).await else { return false };
+        match answer.status {
+            200 => {
+                // A kit that this bundle cannot read is one of a newer server: what is here stays in use.
+                if let Ok(kit) = serde_json::from_slice::<Kit>(answer.body.as_bytes()) {
+                    drop(self.keep_kit(kit).await);
+                }
+            }
+            401 => self.forget_contacts().await,
+            _ => return false,
+        }
+        device::look_for_newer().await;
+        true
+    }
+
+    /// Sends what is waiting: everything now, or what is due. One request at a time.
+    pub(super) async fn send_all(self, now: bool) {
+        if self.sending.get_untracked() {
+            return;
+        }
+        self.sending.set(true);
+        if now {
+            self.queue.update(|queue| queue.hurry());
+        }
+        // Answers first: what happened on the way is worth less than what was said.
+        let mut asked = false;
+        for kind in [Kind::Response, Kind::Event] {
+            while self.queue.with_untracked(|queue| queue.is_due(device::now()) && queue.counts(kind).waiting > 0) {
+                asked = true;
+                if !self.send_batch(kind).await {
+                    break;
+                }
+            }
+        }
+        self.clear_out().await;
+        self.sending.set(false);
+        if asked || now {
+            self.offer_renewal().await;
+        }
+    }
+
+    /// One request. Whether there was one.
+    async fn send_batch(self, kind: Kind) -> bool {
+        let Some(open) = self.open.get_untracked() else { return false };
+        let batch = self.queue.try_update(|queue| queue.batch(kind)).unwrap_or_default();
+        if batch.is_empty() {
+            return false;
+        }
+        let now = device::now();
+        let bodies = self.queue.with_untracked(|queue| {
+            let bodies = batch.iter().filter_map(|id| queue.get(id)).map(|record| record.body.as_str());
+            bodies.collect::<Vec<_>>().join(",")
+        });
+        let (path, name) = match kind {
+            Kind::Response => ("/api/v1/responses", "responses"),
+            Kind::Event => ("/api/v1/field/sync", "events"),
+        };
+        let body = format!("{{\"sent_at\":{now},\"{name}\":[{bodies}]}}");
+        let answer = device::ask("POST", path, Some(&open.secrets.token), Some(&body)).await;
+        if self.open.with_untracked(|now| now.as_ref().is_none_or(|now| now.pid != open.pid)) {
+            // Locked meanwhile: the box is as it was, and the same is sent again.
+            return false;
+        }
+        let receipt_key = from_hex(&open.secrets.receipt_key);
+        let proved = |id: &str, proof: &str| receipt_key.is_some_and(|key| proves(&key, id, proof));
+        let changed = match read(answer.as_ref()) {
+            Ok(replies) => {
+                if kind == Kind::Event {
+                    self.take_leases(&answer);
+                }
+                let taken = self.queue.try_update(|queue| queue.answered(&batch, replies, device::now(), &proved));
+                taken.unwrap_or_default()
+            }
+            Err(failure) => {
+                if failure == Failure::SignedOut {
+                    self.forget_contacts().await;
+                }
+                let jitter = device::jitter();
+                let failed = self.queue.try_update(|queue| queue.failed(&batch, failure, device::now(), jitter));
+                failed.unwrap_or_default()
+            }
+        };
+        let changes: Vec<_> = self.queue.with_untracked(|queue| {
+            let changed = changed.iter().filter_map(|id| queue.get(id));
+            changed.map(|r| (keys::record(&open.pid, &r.id), serde_json::to_string(r).ok())).collect()
+        });
+        // Where this is not kept, the record is sent again after a restart and is a duplicate.
+        changes.is_empty() || self.write(&changes).await.is_ok()
+    }
+
+    fn take_leases(self, answer: &Result<Answer, ()>) {
+        let leased =
+            answer.as_ref().ok().and_then(|answer| serde_json::from_slice::<Leased>(answer.body.as_bytes()).ok());
+        let events = self.events();
+        for told in leased.into_iter().flat_map(|leased| leased.results) {
+            let post = events.iter().find(|event| event.id == told.id).and_then(|event| match event.what {
+                What::Lease { post, .. } => Some(post),
+                _ => None,
+            });
+            if let (Some(post), Some(lease)) = (post, told.lease) {
+                self.open.update(|open| {
+                    let posts = open.as_mut().and_then(|open| open.kit.as_mut()).map(|kit| kit.posts.iter_mut());
+                    posts
+                        .into_iter()
+                        .flatten()
+                        .filter(|each| each.post == post)
+                        .for_each(|each| each.lease = Some(lease));
+                });
+            }
+        }
+    }
+
+    /// Lets go of second copies that are old enough.
+    async fn clear_out(self) {
+        let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return };
+        let gone = self.queue.try_update(|queue| queue.expire(device::now())).unwrap_or_default();
+        if !gone.is_empty() {
+            let changes: Vec<_> = gone.iter().map(|id| (keys::record(&pid, id), None)).collect();
+            drop(self.write(&changes).await);
+        }
+    }
+
+    /// A newer app may take over where nothing of any profile is waiting and nobody is in the middle of something.
+    async fn offer_renewal(self) {
+        let calm = || {
+            matches!(self.screen.get_untracked(), Screen::Home | Screen::Outbox | Screen::Kiosk)
+                && self.draft.with_untracked(Option::is_none)
+        };
+        let Ok(store) = self.store() else { return };
+        if !calm() || !self.queue.with_untracked(|queue| queue.is_sent()) {
+            return;
+        }
+        let drafts = store.read("draft/").await.unwrap_or_default();
+        let records = store.read("outbox/").await.unwrap_or_default();
+        let records = records.iter().filter_map(|(_, text)| serde_json::from_slice::<Record>(text.as_bytes()).ok());
+        if drafts.is_empty() && Queue::load(records).is_sent() && calm() {
+            device::may_renew();
+        }
+    }
+}
+
+fn read(answer: Result<&Answer, &()>) -> Result<Vec<Reply>, Failure> {
+    let answer = answer.map_err(|()| Failure::Lost)?;
+    match answer.status {
+        200 => serde_json::from_slice::<Replies>(answer.body.as_bytes())
+            .map(|read| read.results)
+            .map_err(|_| Failure::Lost),
+        401 => Err(Failure::SignedOut),
+        413 | 422 => Err(Failure::Refused),
+        429 | 503 => Err(Failure::Busy(answer.retry_ms.unwrap_or_default())),
+        _ => Err(Failure::Lost),
+    }
+}

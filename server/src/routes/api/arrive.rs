@@ -1,0 +1,63 @@
+//! What comes with the answers of field devices: the units they may name, and whose a unit and a quota are. Nothing of
+//! this is asked of other devices.
+
+use std::collections::HashMap;
+
+use app::domain::response::{Marks, NewResponse, Standing};
+use app::store::Device;
+use app::store::field::Link;
+use uuid::Uuid;
+
+use super::Refusal;
+use super::body::Given;
+use super::read::{Claim, Known};
+use crate::state::AppState;
+
+/// What the items of a request may name; none for a device that was not enrolled.
+pub(super) async fn known(state: &AppState, device: &Device, items: &[Given<'_>]) -> Result<Option<Known>, Refusal> {
+    let Some(field) = device.field else { return Ok(None) };
+    let units: Vec<Uuid> = items
+        .iter()
+        .filter_map(|item| match item {
+            Given::Item(item) => Uuid::try_parse(item.sample_unit.as_deref()?).ok(),
+            Given::Unreadable(_) | Given::Sealed(_) => None,
+        })
+        .collect();
+    let (arrivals, desks) = state.store.arrivals(&field, &units).await?;
+    Ok(Some(Known { work: field.work, round: field.round, post: field.post, desks, arrivals }))
+}
+
+/// Links units and spends quotas, before anything is stored: should the storing fail, the resend finds its own claims.
+/// A second response for a unit, and one past the quota, are kept and marked.
+pub(super) async fn claim(
+    state: &AppState,
+    device: &Device,
+    claims: &[Claim],
+    taken: &mut [NewResponse],
+) -> Result<(), Refusal> {
+    let mut by_round: HashMap<_, Vec<(Uuid, Uuid)>> = HashMap::new();
+    let mut quotas = vec![];
+    for (claim, response) in claims.iter().zip(taken.iter()) {
+        if let Some((unit, round)) = claim.unit {
+            by_round.entry(round).or_default().push((unit, response.id));
+        }
+        quotas.extend(claim.quota.map(|post| (response.id, post)));
+    }
+    let mut links = HashMap::new();
+    for (round, pairs) in by_round {
+        links.extend(state.store.link_units(round, &pairs).await?);
+    }
+    let beyond = state.store.spend_leases(device.id, &quotas).await?;
+    for (claim, response) in claims.iter().zip(taken) {
+        let second = claim.unit.is_some_and(|(unit, _)| links.get(&(unit, response.id)) == Some(&Link::Other));
+        for (on, mark) in [(second, Marks::SECOND_OF_UNIT), (beyond.contains(&response.id), Marks::OVER_QUOTA)] {
+            if on {
+                response.marks = response.marks.with(mark);
+                if matches!(response.standing, Standing::Valid | Standing::Incomplete) {
+                    response.standing = Standing::Suspect;
+                }
+            }
+        }
+    }
+    Ok(())
+}

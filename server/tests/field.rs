@@ -1,0 +1,582 @@
+//! Field teams as supervisors, surveyors and their devices meet them: refusals first, on both databases.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "not every test needs every helper")]
+#[path = "support/site.rs"]
+mod site;
+#[expect(dead_code, reason = "not every test needs every helper")]
+#[path = "support/staff.rs"]
+mod staff;
+
+use app::domain::agency::Level;
+use app::domain::hex::from_hex;
+use app::domain::ids::{AccountId, AgencyId, DeskId, RoundId, StratumId};
+use app::domain::response::{Marks, Standing};
+use app::domain::role::Role;
+use app::domain::round::{Desk, Round, Stratum};
+use app::offline::seal;
+use app::server_side::city::City;
+use app::store::NewRound;
+use axum::body::Body;
+use axum::http::StatusCode;
+use sea_orm::{ConnectionTrait as _, DbBackend};
+use serde_json::{Value, json};
+use site::NOW_MS;
+use staff::{Browser, Office};
+use testkit::{Folder, Postgres};
+use uuid::Uuid;
+
+const DAY_MS: i64 = 24 * 3_600_000;
+const DESK: &str = "AB2C";
+/// Units of the one list: 1 to 4 and, in reserve, 5.
+const UNITS: u128 = 5;
+
+/// A city with one round, one measured agency and a drawn list, over one of the two databases.
+struct Place {
+    office: Office,
+    url: String,
+    measured: String,
+}
+
+async fn places(name: &str) -> Vec<Place> {
+    let mut places = vec![];
+    for postgres in [false, true] {
+        let folder = Folder::new(name);
+        let url = if postgres { Postgres::shared().database_url(name) } else { folder.sqlite_url() };
+        places.push(Place::new(url, folder).await);
+    }
+    places
+}
+
+fn unit(n: u128) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+impl Place {
+    async fn new(url: String, folder: Folder) -> Self {
+        let state = site::site_at(&url, &folder).await;
+        let city = City::load().expect("built in");
+        state.store.save_agencies(city.agencies()).await.expect("agencies");
+        let questionnaire = state.catalogue.questionnaire("hanh-chinh-2018", None).expect("built in");
+        let method = state.catalogue.method(&questionnaire.method, None).expect("built in");
+        let today = i32::try_from(NOW_MS / DAY_MS).expect("a day");
+        let agency = city.units(Level::City, today).find(|agency| agency.code != "so-noi-vu").expect("an agency");
+        let round = Round {
+            id: RoundId(1),
+            code: "2018".into(),
+            name: questionnaire.short_title.clone(),
+            questionnaire: (questionnaire.key.clone(), questionnaire.version),
+            method: (method.key.clone(), method.version),
+            period: (today - 90, today + 90),
+            opens_at: None,
+            closes_at: None,
+            fields: vec![],
+            step: 1,
+            sample_data: true,
+        };
+        let strata = [Stratum { id: StratumId(1), agency: agency.id, field: None, population: Some(1_000) }];
+        let desks =
+            [Desk { id: DeskId(1), code: DESK.into(), agency: agency.id, round: RoundId(1), name: "Quầy 2".into() }];
+        let new =
+            NewRound { round: &round, questionnaire: &questionnaire, method: &method, strata: &strata, desks: &desks };
+        state.store.save_round(&new).await.expect("a round");
+        state.store.start();
+        let (id, measured) = (agency.id, agency.code.clone());
+        let office = Office::over(state, folder);
+        for (login, role) in [("to1", Role::Supervisor), ("dtv1", Role::Surveyor), ("dtv2", Role::Surveyor)] {
+            office.account(login, role, None).await;
+        }
+        let place = Self { office, url, measured };
+        place.draw(id).await;
+        place
+    }
+
+    /// What the sampling would leave: a list of four and one in reserve, with sealed contact data.
+    async fn draw(&self, agency: AgencyId) {
+        let state = &self.office.state;
+        let key = state.contact_keys.for_upload(&state.store, RoundId(1)).await.expect("asked").expect("a key");
+        let a = agency.0;
+        self.run(&format!(
+            "INSERT INTO frame (id, round_id, agency_id, file_name, sha256, lines, dossiers, people, bad_lines, mapping, \
+             uploaded_by, uploaded_at, standing) VALUES (1, 1, {a}, 'f', {}, 1, 1, 1, 0, '{{}}', 'x', 0, 2)",
+            self.bytes(&[0])
+        ))
+        .await;
+        self.run(&format!(
+            "INSERT INTO sample_list (id, round_id, agency_id, frame_id, rule, seed, frame_hash, drawn_by, drawn_at, \
+             program) VALUES (1, 1, {a}, 1, 1, '00', {}, 'x', 0, '0')",
+            self.bytes(&[0])
+        ))
+        .await;
+        for n in 1..=UNITS {
+            let reserve = n == UNITS;
+            self.run(&format!(
+                "INSERT INTO sample_unit (id, list_id, round_id, agency_id, stratum_id, party, number, pos, reserve, \
+                 attempts) VALUES ({}, 1, 1, {a}, 1, 1, {n}, {n}, {reserve}, 0)",
+                self.id(unit(n))
+            ))
+            .await;
+            let contact = app::domain::field_work::Contact {
+                name: format!("Người số {n}"),
+                address: "Số 1, ấp 2, xã An Hoà".into(),
+                ..app::domain::field_work::Contact::default()
+            };
+            let sealed = key.seal_unit(unit(n), &contact).expect("sealed");
+            let sealed = self.bytes(&sealed);
+            self.run(&format!("INSERT INTO sample_contact (unit_id, sealed) VALUES ({}, {sealed})", self.id(unit(n))))
+                .await;
+        }
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> String {
+        let hex = app::domain::hex::hex(bytes);
+        if self.office.state.store.backend() == DbBackend::Sqlite { format!("x'{hex}'") } else { format!("'\\x{hex}'") }
+    }
+
+    fn id(&self, id: Uuid) -> String {
+        if self.office.state.store.backend() == DbBackend::Sqlite {
+            self.bytes(id.as_bytes())
+        } else {
+            format!("'{id}'")
+        }
+    }
+
+    /// Around the store, as somebody with the database would.
+    async fn run(&self, sql: &str) {
+        let db = sea_orm::Database::connect(&self.url).await.expect("connects");
+        db.execute_unprepared(sql).await.expect(sql);
+        db.close().await.expect("closes");
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        let sql = format!("SELECT CAST(({sql}) AS BIGINT)");
+        let statement = sea_orm::Statement::from_string(self.office.state.store.backend(), sql);
+        let row = self.office.state.store.reader().query_one_raw(statement).await.expect("read").expect("a row");
+        row.try_get_by_index::<Option<i64>>(0).expect("a number").unwrap_or(-1)
+    }
+
+    async fn account(&self, login: &str) -> AccountId {
+        self.office.state.store.account(login).await.expect("read").expect(login).id
+    }
+
+    /// An administrator makes a team led by `to1` with these members; its key.
+    async fn team(&self, admin: &mut Browser, work: &str, members: &[&str]) -> i32 {
+        let leader = self.account("to1").await.0.to_string();
+        let form = Browser::form(&[("ten", "Đội 1"), ("viec", work), ("dot", "2018"), ("to-truong", &leader)]);
+        let answer = admin.post("/quan-tri/doi", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let id = answer.header("location").rsplit('/').next().expect("a key").parse().expect("a number");
+        for login in members {
+            let member = self.account(login).await.0.to_string();
+            let answer = admin.post(&format!("/quan-tri/doi/{id}/them"), &Browser::form(&[("ai", &member)])).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        }
+        id
+    }
+
+    async fn post(&self, admin: &mut Browser, team: i32, target: &str) {
+        let form = [("quay", "ab2c"), ("ten-diem", "Quầy 2"), ("k", "5"), ("chi-tieu", target)];
+        let answer = admin.post(&format!("/quan-tri/doi/{team}/diem"), &Browser::form(&form)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+
+    async fn split(&self, admin: &mut Browser, team: i32) {
+        let form = Browser::form(&[("danh-sach", "1"), ("cach", "khu-vuc")]);
+        let answer = admin.post(&format!("/quan-tri/doi/{team}/chia"), &form).await;
+        assert!(answer.header("location").contains("xong=chia"), "{}", answer.body);
+    }
+
+    async fn code(&self, admin: &mut Browser, team: i32, login: &str) -> String {
+        let holder = self.account(login).await.0.to_string();
+        let form = Browser::form(&[("ten-may", "Máy 7"), ("ai", &holder)]);
+        let answer = admin.post(&format!("/quan-tri/doi/{team}/ma"), &form).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let code = answer.body.split("staff-key\">").nth(1).expect("a code").split('<').next().expect("its end");
+        code.to_owned()
+    }
+
+    async fn ask(&self, method: &str, path: &str, token: &str, body: &Value) -> (StatusCode, Value) {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = if method == "GET" { Body::empty() } else { Body::from(body.to_string()) };
+        let answer = site::ask(&self.office.router, site::request(method, path, &headers, body)).await;
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or(Value::Null))
+    }
+
+    async fn enrol(&self, code: &str) -> (StatusCode, Value) {
+        self.ask("POST", "/api/v1/field/enrol", "", &json!({ "code": code, "api": 1 })).await
+    }
+
+    async fn tablet(&self, admin: &mut Browser, team: i32, login: &str) -> Tablet<'_> {
+        let (status, enrolled) = self.enrol(&self.code(admin, team, login).await).await;
+        assert_eq!(status, StatusCode::OK, "{enrolled}");
+        let word = |name: &str| enrolled[name].as_str().expect(name).to_owned();
+        Tablet { place: self, token: word("token"), receipt_key: from_hex(&word("receipt_key")).expect("32 bytes") }
+    }
+}
+
+struct Tablet<'p> {
+    place: &'p Place,
+    token: String,
+    receipt_key: [u8; 32],
+}
+
+impl Tablet<'_> {
+    async fn kit(&self) -> Value {
+        let (status, kit) = self.place.ask("GET", "/api/v1/field/kit?waiting=2", &self.token, &Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "{kit}");
+        kit
+    }
+
+    async fn sync_at(&self, sent_at: i64, events: Value) -> Vec<Value> {
+        let told = json!({ "sent_at": sent_at, "events": events });
+        let (status, results) = self.place.ask("POST", "/api/v1/field/sync", &self.token, &told).await;
+        assert_eq!(status, StatusCode::OK, "{results}");
+        for result in results["results"].as_array().expect("a list") {
+            let proven = result["proof"]
+                .as_str()
+                .is_some_and(|proof| seal::proves(&self.receipt_key, result["id"].as_str().expect("an id"), proof));
+            assert_eq!(proven, result["status"] != "refused", "{result}");
+        }
+        results["results"].as_array().expect("a list").clone()
+    }
+
+    async fn sync(&self, events: Value) -> Vec<Value> {
+        self.sync_at(NOW_MS, events).await
+    }
+
+    /// Sends items, sealed as a tablet does.
+    async fn send(&self, items: &[Value]) -> Vec<Value> {
+        let kit = self.kit().await;
+        let sealing = &kit["round"]["sealing"];
+        let public = from_hex(sealing["public"].as_str().expect("a key")).expect("32 bytes");
+        let sealed: Vec<Value> = items
+            .iter()
+            .map(|item| {
+                let sealed = seal::seal(&public, [9; 32], item.to_string().as_bytes()).expect("sealed");
+                json!({ "sealed": seal::letters(&sealed), "key": sealing["key"] })
+            })
+            .collect();
+        self.send_raw(&sealed).await
+    }
+
+    async fn send_raw(&self, items: &[Value]) -> Vec<Value> {
+        let body = json!({ "sent_at": NOW_MS, "responses": items });
+        let (status, results) = self.place.ask("POST", "/api/v1/responses", &self.token, &body).await;
+        assert_eq!(status, StatusCode::OK, "{results}");
+        results["results"].as_array().expect("a list").clone()
+    }
+}
+
+fn event_id(n: u32) -> String {
+    format!("0190bbbb-0000-7000-8000-{n:012}")
+}
+
+fn attempt(n: u32, of: Uuid, outcome: &str, at: i64) -> Value {
+    json!({ "id": event_id(n), "at": at, "what": "attempt", "unit": of.to_string(), "outcome": outcome, "note": "" })
+}
+
+/// A full interview.
+fn interview(n: u32, score: i64) -> Value {
+    let codes = [
+        "1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "4.1",
+        "4.2", "4.3", "5.1", "5.2", "5.3", "5.4",
+    ];
+    let answers: serde_json::Map<String, Value> = codes.iter().map(|c| ((*c).to_owned(), score.into())).collect();
+    json!({
+        "id": format!("0190aaaa-0000-7000-8000-{n:012}"), "visit": "ket-qua", "answers": answers,
+        "started_at": NOW_MS - 240_000, "finished_at": NOW_MS,
+    })
+}
+
+fn of_unit(mut item: Value, of: Uuid) -> Value {
+    item["sample_unit"] = of.to_string().into();
+    item
+}
+
+fn statuses(results: &[Value]) -> Vec<&str> {
+    results.iter().map(|r| r["status"].as_str().expect("a word")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_good_once_for_a_day_and_guessing_is_slowed() {
+    for place in places("field-code").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        let (code, late) = (place.code(&mut admin, team, "dtv1").await, place.code(&mut admin, team, "dtv1").await);
+        assert_eq!(place.enrol("AAAA-BBBB-CCCC").await.0, StatusCode::FORBIDDEN);
+        assert_eq!(place.enrol(&code.to_lowercase().replace('-', " ")).await.0, StatusCode::OK);
+        assert_eq!(place.enrol(&code).await.0, StatusCode::FORBIDDEN);
+        place.office.state.clock.set(NOW_MS + DAY_MS);
+        assert_eq!(place.enrol(&late).await.0, StatusCode::FORBIDDEN);
+        let mut tries = vec![];
+        for _ in 0..80 {
+            tries.push(place.enrol("AAAA-BBBB-CCCC").await.0);
+        }
+        assert!(tries.contains(&StatusCode::TOO_MANY_REQUESTS));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_measured_agency_measures_nothing_and_a_supervisor_leads_the_own_team_alone() {
+    for place in places("field-refused").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        // A surveyor of the measured agency, and an officer.
+        let own = place.office.account("dtv-cq", Role::Surveyor, Some(&place.measured)).await.0.to_string();
+        let answer = admin.post(&format!("/quan-tri/doi/{team}/them"), &Browser::form(&[("ai", &own)])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains("không tự đo"), "{}", answer.body);
+        let mut officer = place.office.signed_in_at(Role::AgencyOfficer, &place.measured).await;
+        for path in
+            ["/quan-tri/doi".to_owned(), format!("/quan-tri/doi/{team}"), format!("/quan-tri/doi/{team}/in/danh-sach")]
+        {
+            assert_eq!(officer.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        assert_eq!(officer.post(&format!("/quan-tri/doi/{team}/ma"), "").await.status, StatusCode::FORBIDDEN);
+        // Another supervisor: the team is not there.
+        let mut other = place.office.signed_in(Role::Supervisor).await;
+        assert_eq!(other.get("/quan-tri/doi").await.status, StatusCode::OK);
+        assert_eq!(other.get(&format!("/quan-tri/doi/{team}")).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            other.post(&format!("/quan-tri/doi/{team}/chia"), "danh-sach=1").await.status,
+            StatusCode::NOT_FOUND
+        );
+        let leader = place.account("to1").await.0.to_string();
+        let form = Browser::form(&[("ten", "Đội"), ("viec", "sample"), ("dot", "2018"), ("to-truong", &leader)]);
+        assert_eq!(other.post("/quan-tri/doi", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        // No token, and one that is no field device's.
+        assert_eq!(place.ask("GET", "/api/v1/field/kit", "x", &Value::Null).await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(place.ask("POST", "/api/v1/field/sync", "x", &json!({})).await.0, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_takes_its_list_along_and_the_look_is_noted_once_a_day() {
+    for place in places("field-kit").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1", "dtv2"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let kit = tablet.kit().await;
+        assert_eq!(kit["round"]["code"], "2018");
+        assert_eq!(kit["profile"]["surveyor"], "dtv1");
+        let units = kit["units"].as_array().expect("a list");
+        assert!(!units.is_empty() && units.len() < 5, "its own share: {}", units.len());
+        assert!(units[0]["contact"]["name"].as_str().is_some_and(|name| name.starts_with("Người số")), "{}", units[0]);
+        tablet.kit().await;
+        let looks = |entries: Vec<app::domain::staff_log::Entry>| {
+            entries.into_iter().filter(|e| e.act == "sample-seen" && e.who.name == "dtv1").count()
+        };
+        assert_eq!(looks(place.office.log().await), 1);
+        place.office.state.clock.set(NOW_MS + DAY_MS);
+        tablet.kit().await;
+        assert_eq!(looks(place.office.log().await), 2);
+        // The printed list is a look as well; the page of the team says what is still on the device.
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let who = place.account("dtv1").await.0;
+        let list = admin.get(&format!("/quan-tri/doi/{team}/in/danh-sach?ai={who}")).await;
+        assert!(list.body.contains("Người số"), "{}", list.body);
+        assert!(place.office.log().await.iter().any(|entry| entry.act == "list-printed"));
+        let page = admin.get(&format!("/quan-tri/doi/{team}")).await;
+        assert!(page.body.contains("còn 2 trong máy") && !page.body.contains("Người số"), "{}", page.body);
+        for what in ["giay-gioi-thieu", "bang-ke"] {
+            let answer = admin.get(&format!("/quan-tri/doi/{team}/in/{what}?ai={who}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{what}");
+            assert!(!answer.body.contains("Người số"), "{what}");
+        }
+        assert_eq!(admin.get("/quan-tri/doi/the-tra-loi").await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_opened_is_invalid_in_its_place_and_what_is_kept_is_proven() {
+    for place in places("field-sealed").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let kit = tablet.kit().await;
+        let public = from_hex(kit["round"]["sealing"]["public"].as_str().expect("a key")).expect("32 bytes");
+        let good =
+            seal::seal(&public, [1; 32], of_unit(interview(1, 5), unit(1)).to_string().as_bytes()).expect("sealed");
+        let no_answer = seal::seal(&public, [2; 32], b"7").expect("sealed");
+        let items = [
+            json!({ "sealed": "AAAA", "key": "2018", "id": "mine" }),
+            json!({ "sealed": seal::letters(&good), "key": "2019" }),
+            json!({ "sealed": seal::letters(&good), "key": "2018" }),
+            json!({ "sealed": seal::letters(&no_answer), "key": "2018" }),
+            json!(["sealed", "key"]),
+            // A unit of nobody, and none at all.
+            of_unit(interview(2, 5), unit(77)),
+            interview(3, 5),
+        ];
+        let results = tablet.send_raw(&items).await;
+        assert_eq!(statuses(&results), ["invalid", "invalid", "stored", "invalid", "invalid", "invalid", "invalid"]);
+        assert_eq!((&results[0]["id"], &results[0]["errors"][0]["field"]), (&json!("mine"), &json!("sealed")));
+        for result in &results[5..] {
+            assert_eq!(result["errors"][0]["field"], "sample_unit", "{result}");
+        }
+        let (id, proof) = (results[2]["id"].as_str().expect("an id"), results[2]["proof"].as_str().expect("a proof"));
+        assert!(seal::proves(&tablet.receipt_key, id, proof));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_answer_for_one_person_is_kept_apart_and_the_same_again_is_the_same() {
+    for place in places("field-second").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let (first, second) = (of_unit(interview(1, 5), unit(1)), of_unit(interview(2, 4), unit(1)));
+        assert_eq!(statuses(&tablet.send(&[first.clone(), second.clone()]).await), ["stored", "stored"]);
+        assert_eq!(statuses(&tablet.send(&[second, first]).await), ["duplicate", "duplicate"]);
+        let of = |standing: Standing| format!("SELECT COUNT(*) FROM response WHERE standing = {}", standing.code());
+        assert_eq!(place.number(&of(Standing::Valid)).await, 1);
+        assert_eq!(place.number(&of(Standing::Suspect)).await, 1);
+        let marked = format!("SELECT COUNT(*) FROM response WHERE marks = {}", Marks::SECOND_OF_UNIT.0);
+        assert_eq!(place.number(&marked).await, 1);
+        let sample = "SELECT COUNT(*) FROM response WHERE stream = 1 AND stratum_id = 1";
+        assert_eq!(place.number(sample).await, 2);
+        place.office.state.store.shutdown().await;
+        let recount = place.office.state.store.recount().await.expect("it runs");
+        assert_eq!(recount.differences, []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tablets_on_one_quota_of_thirty_never_make_thirty_one() {
+    for place in places("field-lease").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "intercept", &["dtv1", "dtv2"]).await;
+        place.post(&mut admin, team, "30").await;
+        let tablets = [place.tablet(&mut admin, team, "dtv1").await, place.tablet(&mut admin, team, "dtv2").await];
+        let want =
+            |n: u32, want: u32| json!([{ "id": event_id(n), "at": NOW_MS, "what": "lease", "post": 1, "want": want }]);
+        // Asked at the same moment, over and over.
+        for turn in 0..8 {
+            let (one, other) =
+                futures::join!(tablets[0].sync(want(2 * turn, 20)), tablets[1].sync(want(2 * turn + 1, 20)));
+            let granted = |told: &[Value]| told[0]["lease"]["granted"].as_i64().expect("a lease");
+            assert!(granted(&one) + granted(&other) <= 30, "{one:?} {other:?}");
+            assert!(place.number("SELECT SUM(granted) FROM lease").await <= 30);
+        }
+        assert_eq!(place.number("SELECT SUM(granted) FROM lease").await, 30);
+        // Offline, both are too eager.
+        for (t, tablet) in (0..).zip(&tablets) {
+            let items: Vec<Value> = (0..25)
+                .map(|n| {
+                    let mut item = interview(100 * (t + 1) + n, 4);
+                    item["post"] = 1.into();
+                    item
+                })
+                .collect();
+            assert_eq!(statuses(&tablet.send(&items).await), ["stored"; 25]);
+            assert_eq!(statuses(&tablet.send(&items).await), ["duplicate"; 25]);
+        }
+        let valid = format!("SELECT COUNT(*) FROM response WHERE stream = 2 AND standing = {}", Standing::Valid.code());
+        assert_eq!(place.number(&valid).await, 30);
+        let over = format!("SELECT COUNT(*) FROM response WHERE marks = {}", Marks::OVER_QUOTA.0);
+        assert_eq!(place.number(&over).await, 20);
+        assert_eq!(place.number("SELECT SUM(used) FROM lease").await, 30);
+        // What devices hold cannot be taken away by lowering the quota.
+        let low = Browser::form(&[("diem", "1"), ("chi-tieu", "10")]);
+        let answer = admin.post(&format!("/quan-tri/doi/{team}/chi-tieu"), &low).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_twice_happened_once_and_a_clock_a_day_wrong_is_set_right() {
+    for place in places("field-sync").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let ahead = NOW_MS + DAY_MS;
+        let replace = |n: u32, of: u128, by: u128| {
+            json!({ "id": event_id(n), "at": ahead, "what": "replace", "unit": unit(of).to_string(),
+                    "by": unit(by).to_string(), "reason": "chuyển đi" })
+        };
+        let events = json!([
+            attempt(1, unit(1), "done", ahead),
+            attempt(2, unit(2), "refused", ahead),
+            attempt(3, unit(77), "done", ahead),
+            replace(4, 2, 3),
+            replace(5, 2, 5),
+            replace(6, 3, 5),
+            replace(7, 1, 5),
+            { "id": "no id", "at": ahead, "what": "attempt", "unit": "x", "outcome": "done", "note": "" },
+        ]);
+        let told = tablet.sync_at(ahead, events.clone()).await;
+        let expected = ["stored", "stored", "refused", "refused", "stored", "refused", "refused", "refused"];
+        assert_eq!(statuses(&told), expected, "{told:?}");
+        assert!(told[2]["error"].as_str().is_some_and(|words| words.contains("danh sách của đội")), "{}", told[2]);
+        let again = tablet.sync_at(ahead, events).await;
+        let expected = ["duplicate", "duplicate", "refused", "refused", "duplicate", "refused", "refused", "refused"];
+        assert_eq!(statuses(&again), expected);
+        assert_eq!(place.number("SELECT COUNT(*) FROM attempt").await, 2);
+        let today = i64::from(app::domain::response::local_day(NOW_MS));
+        assert_eq!(place.number("SELECT MAX(day) FROM attempt").await, today);
+        let kit = tablet.kit().await;
+        let of = |n: u128| {
+            let units = kit["units"].as_array().expect("a list");
+            units.iter().find(|u| u["unit"] == unit(n).to_string()).expect("a unit").clone()
+        };
+        assert_eq!(of(1)["attempts"], json!([[today, "done"]]));
+        assert_eq!((&of(2)["replaced"], &of(5)["reserve"]), (&json!(true), &json!(false)));
+        // 1 done, 2 refused and replaced, 3 and 4 open, 5 called up and open: 1 of 5.
+        let page = admin.get(&format!("/quan-tri/doi/{team}")).await;
+        assert!(page.body.contains("1 / (1 + 0 + 1 + 0 + 0 + 3) = 20,00%"), "{}", page.body);
+        // What was interviewed stays when the rest is taken back, and what was held before that is still taken.
+        let who = place.account("dtv1").await.0.to_string();
+        let answer = admin.post(&format!("/quan-tri/doi/{team}/thu-hoi"), &Browser::form(&[("tu", &who)])).await;
+        assert!(answer.header("location").ends_with("n=4"), "{}", answer.header("location"));
+        assert_eq!(statuses(&tablet.send(&[of_unit(interview(9, 5), unit(4))]).await), ["stored"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_signed_out_from_afar_wipes_names_and_its_outbox_is_still_taken() {
+    for place in places("field-out").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let item = of_unit(interview(1, 5), unit(1));
+        let kit = tablet.kit().await;
+        assert_eq!((&kit["signed_out"], &kit["wipe_contacts"]), (&json!(false), &json!(false)));
+        let device = kit["profile"]["device"].to_string();
+        let path = format!("/quan-tri/doi/{team}/dang-xuat-may");
+        assert_eq!(admin.post(&path, "may=999").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(admin.post(&path, &Browser::form(&[("may", &device)])).await.status, StatusCode::SEE_OTHER);
+        let kit = tablet.kit().await;
+        assert_eq!(
+            (&kit["signed_out"], &kit["wipe_contacts"], &kit["units"]),
+            (&json!(true), &json!(true), &json!([]))
+        );
+        assert_eq!(statuses(&tablet.send(&[item]).await), ["stored"]);
+        assert_eq!(statuses(&tablet.sync(json!([attempt(1, unit(1), "done", NOW_MS)])).await), ["stored"]);
+        assert!(place.office.log().await.iter().any(|entry| entry.act == "device-signed-out"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shift_is_the_base_of_its_stream_and_a_later_count_replaces_the_earlier() {
+    for place in places("field-shift").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "intercept", &["dtv1"]).await;
+        place.post(&mut admin, team, "30").await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let shift = |n: u32, at: i64, post: i32, passers: u32| {
+            json!({ "id": event_id(n), "at": at, "what": "shift", "shift": event_id(900), "post": post, "day": 17_847,
+                    "passers": passers, "asked": 10, "refused": 2 })
+        };
+        let events = json!([shift(1, NOW_MS, 1, 50), shift(2, NOW_MS - 1, 1, 40), shift(3, NOW_MS, 9, 1)]);
+        assert_eq!(statuses(&tablet.sync(events).await), ["stored", "stored", "refused"]);
+        assert_eq!(place.number("SELECT SUM(passers) FROM shift").await, 50);
+        let page = admin.get(&format!("/quan-tri/doi/{team}")).await;
+        assert!(page.body.contains("50 / 10 / 2"), "{}", page.body);
+    }
+}
