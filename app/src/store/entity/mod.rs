@@ -124,6 +124,8 @@ entity!(paper_pass, "paper_pass", {
     #[sea_orm(primary_key, auto_increment = false)] code: String,
     #[sea_orm(primary_key, auto_increment = false)] pass: i16,
     account_id: i32, login: String, keyed_at: i64, keyed: String,
+});
+
 entity!(frame, "frame", {
     #[sea_orm(primary_key, auto_increment = false)] id: i32,
     round_id: i32, agency_id: i32, file_name: String, sha256: Vec<u8>, lines: i32, dossiers: i32, people: i32,
