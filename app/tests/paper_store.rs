@@ -15,7 +15,7 @@ use app::server_side::clock::Clock;
 use app::server_side::desk_codes::DeskCodes;
 use app::server_side::guard::Actor;
 use app::server_side::simulate::city_of_2018;
-use app::store::{KeyDone, KeyFault, NewBatch, NewRound, PaperFault, Store};
+use app::store::{KeyDone, KeyFault, KeyedForm, NewBatch, NewRound, PaperFault, Store};
 use signed_in::signed_in;
 use testkit::{Folder, Postgres};
 
@@ -78,8 +78,8 @@ async fn places(name: &str) -> Vec<Place> {
 impl Place {
     async fn key(&self, who: &Actor, form: usize, pass: Pass, keyed: &Keyed) -> Result<KeyDone, KeyFault> {
         let may = who.may().expect("a clerk keys");
-        let code = &self.new.codes[form];
-        self.store.key_form(&may, (who.id, &who.login), 1, (code, pass), keyed).await.expect("asked")
+        let form = KeyedForm { code: &self.new.codes[form], pass, keyed, correct: false };
+        self.store.key_form(&may, (who.id, &who.login), 1, form).await.expect("asked")
     }
 
     /// How many responses there are; their tallies are those that a recount finds.
@@ -92,7 +92,8 @@ impl Place {
 
 fn keyed(first: &str) -> Keyed {
     let values = (1..=4).map(|n| (format!("1.{n}"), "4".to_owned()));
-    let mut keyed = Keyed { values: values.collect(), comment: Some("Tốt".to_owned()), collected_day: TODAY };
+    let mut keyed =
+        Keyed { values: values.collect(), comment: Some("Tốt".to_owned()), collected_day: TODAY, unit: None };
     keyed.values.insert("1.1".to_owned(), first.to_owned());
     keyed
 }
@@ -164,6 +165,10 @@ async fn of_two_who_key_one_form_at_the_same_moment_one_is_told() {
             let kept = [&both.0, &both.1].into_iter().filter(|result| result.is_ok()).count();
             assert_eq!(kept, 1, "{both:?}");
         }
+        assert_eq!(place.responses().await, 0, "the batch is not closed");
+        let may = place.hoa.may().expect("a clerk closes");
+        assert_eq!(place.store.close_batch(&may, &place.hoa.who(), 1).await.expect("asked"), 2);
         assert_eq!(place.responses().await, 2, "one of the three is drawn to be keyed again");
+        assert_eq!(place.store.close_batch(&may, &place.hoa.who(), 1).await.expect("asked"), 0);
     }
 }

@@ -56,6 +56,8 @@ impl MigrationTrait for Migration {
                     .col(small("twice"))
                     // What counts, as JSON; none while a pass or a decision is missing.
                     .col(nullable(text("settled")))
+                    // Number on the drawn list, until the response is stored; erased with the links of the round.
+                    .col(nullable(int("unit")))
                     .col(nullable(text("settled_by")))
                     .col(nullable(big("settled_at")))
                     // 1: its response is stored. The comment then stands in `comment` alone.
@@ -86,6 +88,10 @@ impl MigrationTrait for Migration {
                     .col(big("keyed_at"))
                     // JSON: values by code, comment, day.
                     .col(text("keyed"))
+                    // Number on the drawn list, likewise.
+                    .col(nullable(int("unit")))
+                    // JSON: what stood there before each correction, in order.
+                    .col(nullable(text("former")))
                     .primary_key(Index::create().col("code").col("pass"))
                     .to_owned(),
             )

@@ -71,6 +71,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/phieu-giay/1", CLERKS),
     ("POST", "/quan-tri/phieu-giay/1", CLERKS),
     ("GET", "/quan-tri/phieu-giay/1/ma/7K3F92QD", CLERKS),
+    ("POST", "/quan-tri/phieu-giay/1/dong", PAPER),
     ("GET", "/quan-tri/phieu-giay/1/in", SETTLE),
     ("GET", "/quan-tri/phieu-giay/1/doi-chieu", SETTLE),
     ("GET", "/quan-tri/phieu-giay/1/doi-chieu/7K3F92QD", SETTLE),

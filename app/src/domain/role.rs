@@ -291,7 +291,7 @@ capability!(
     SettlePaper for Admin | Supervisor
 );
 capability!(
-    /// See the batches of paper forms and how far they are.
+    /// See the batches of paper forms and how far they are, and close one.
     SeePaper for Admin | Supervisor | DataEntry
 );
 capability!(

@@ -99,6 +99,10 @@ coded!(
         PaperBatch = 56 "paper-batch",
         /// Settled the differences between two passes of a paper form.
         PaperSettled = 57 "paper-settled",
+        /// Corrected what one had keyed of a paper form.
+        PaperCorrected = 58 "paper-corrected",
+        /// Closed a batch of paper forms: what is keyed counts.
+        PaperClosed = 59 "paper-closed",
     }
 );
 
@@ -141,6 +145,8 @@ impl Act {
             Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
             Self::PaperBatch => ("Lập tập phiếu giấy", "Batch of paper forms made"),
             Self::PaperSettled => ("Chốt phiếu giấy", "Paper form settled"),
+            Self::PaperCorrected => ("Sửa phiếu giấy đã nhập", "Paper form corrected"),
+            Self::PaperClosed => ("Đóng tập phiếu giấy", "Batch of paper forms closed"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

@@ -53,7 +53,8 @@ pub use error::StoreError;
 pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFrame};
 pub use moving::Held;
 pub use paper::{
-    KeyDone, KeyFault, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress, paper_response_id,
+    KeyDone, KeyFault, KeyedForm, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress,
+    paper_response_id,
 };
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};

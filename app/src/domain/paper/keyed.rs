@@ -17,6 +17,11 @@ pub const COMMENT: &str = "comment";
 /// The name of the day of collection among differences.
 pub const COLLECTED: &str = "collected_on";
 
+/// The name of the number on the drawn list, among fields and differences.
+pub const UNIT: &str = "sample_unit";
+/// Most figures of such a number: no list has a million people.
+const UNIT_FIGURES: usize = 6;
+
 /// One form as it was keyed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyed {
@@ -27,6 +32,9 @@ pub struct Keyed {
     pub comment: Option<String>,
     /// The day on which the form was filled in, days since 1970-01-01.
     pub collected_day: i32,
+    /// Number of the person on the drawn list. Not kept with the answers: it is erased before they are.
+    #[serde(skip)]
+    pub unit: Option<u32>,
 }
 
 /// Whether a value can stand at a question. Blank can everywhere.
@@ -107,6 +115,12 @@ impl Keyed {
             Ok(comment) => keyed.comment = comment,
             Err(problem) => faults.push(FieldError::new(COMMENT, problem)),
         }
+        let unit = get(UNIT).concat();
+        let unit = unit.trim();
+        keyed.unit = unit.parse().ok().filter(|n| *n > 0 && unit.len() <= UNIT_FIGURES);
+        if keyed.unit.is_none() && !matches!(unit, "" | "x" | "X") {
+            faults.push(FieldError::new(UNIT, Problem::ForeignValue));
+        }
         if faults.is_empty() { Ok(keyed) } else { Err((keyed, faults)) }
     }
 
@@ -146,8 +160,8 @@ impl Keyed {
     }
 }
 
-/// Where two passes of one form differ: codes of questions in the order of the paper, then [`COMMENT`] and
-/// [`COLLECTED`]. Comments are the same when only spaces and capitals differ: two people never copy a hand alike.
+/// Where two passes of one form differ: codes of questions in the order of the paper, then [`COMMENT`], [`COLLECTED`]
+/// and [`UNIT`]. Comments are the same when only spaces and capitals differ: two people never copy a hand alike.
 pub fn differences(parts: &[Part], first: &Keyed, second: &Keyed) -> Vec<String> {
     let items = parts.iter().flat_map(|part| &part.items);
     let mut found: Vec<String> = items
@@ -160,6 +174,7 @@ pub fn differences(parts: &[Part], first: &Keyed, second: &Keyed) -> Vec<String>
     };
     found.extend((plain(first) != plain(second)).then(|| COMMENT.to_owned()));
     found.extend((first.collected_day != second.collected_day).then(|| COLLECTED.to_owned()));
+    found.extend((first.unit != second.unit).then(|| UNIT.to_owned()));
     found
 }
 
@@ -253,6 +268,18 @@ mod tests {
         assert_eq!(differences(&parts(), &spoilt, &blank), ["1.1", "hen"]);
         let later = Keyed { collected_day: 17_848, comment: None, ..blank.clone() };
         assert_eq!(differences(&parts(), &blank, &later), [COMMENT, COLLECTED]);
+    }
+
+    #[test]
+    fn the_number_on_the_list_is_a_plain_one_and_is_not_written_with_the_answers() {
+        for wrong in ["0", "-3", "1234567", "12a", "1.5"] {
+            assert_eq!(read(&[(UNIT, wrong)]), Err(vec![UNIT.to_owned()]), "{wrong}");
+        }
+        let named = read(&[(UNIT, " 017 "), ("1.1", "5")]).expect("read");
+        assert_eq!(named.unit, Some(17));
+        assert_eq!(read(&[(UNIT, "x")]).expect("read").unit, None, "unreadable");
+        assert_eq!(differences(&parts(), &named, &read(&[(UNIT, "18"), ("1.1", "5")]).expect("read")), [UNIT]);
+        assert!(!serde_json::to_string(&named).expect("written").contains(UNIT));
     }
 
     #[test]

@@ -8,7 +8,9 @@ mod keyed;
 mod layout;
 
 pub use code::{CODE_TAIL, FormCode};
-pub use keyed::{COLLECTED, COMMENT, ClerkRate, Keyed, MULTIPLE, UNREADABLE, differences, is_value, rates, values_of};
+pub use keyed::{
+    COLLECTED, COMMENT, ClerkRate, Keyed, MULTIPLE, UNIT, UNREADABLE, differences, is_value, rates, values_of,
+};
 pub use layout::{Item, OPTION_KEYS, Part, Shape, layout};
 
 use serde::{Deserialize, Serialize};

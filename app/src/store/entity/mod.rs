@@ -116,14 +116,14 @@ entity!(paper_batch, "paper_batch", {
 
 entity!(paper_form, "paper_form", {
     #[sea_orm(primary_key, auto_increment = false)] code: String,
-    batch_id: i32, number: i16, twice: i16, settled: Option<String>, settled_by: Option<String>,
+    batch_id: i32, number: i16, twice: i16, settled: Option<String>, unit: Option<i32>, settled_by: Option<String>,
     settled_at: Option<i64>, responded: i16,
 });
 
 entity!(paper_pass, "paper_pass", {
     #[sea_orm(primary_key, auto_increment = false)] code: String,
     #[sea_orm(primary_key, auto_increment = false)] pass: i16,
-    account_id: i32, login: String, keyed_at: i64, keyed: String,
+    account_id: i32, login: String, keyed_at: i64, keyed: String, unit: Option<i32>, former: Option<String>,
 });
 
 entity!(frame, "frame", {

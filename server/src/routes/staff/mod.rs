@@ -76,6 +76,7 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/phieu-giay.js", get(paper::script))
         .route("/quan-tri/phieu-giay", get(paper::list).post(paper::make))
         .route("/quan-tri/phieu-giay/{batch}", get(paper::entry).post(paper::key))
+        .route("/quan-tri/phieu-giay/{batch}/dong", post(paper::close))
         .route("/quan-tri/phieu-giay/{batch}/in", get(paper::print))
         .route("/quan-tri/phieu-giay/{batch}/ma/{code}", get(paper::check))
         .route("/quan-tri/phieu-giay/{batch}/doi-chieu", get(paper::batch))

@@ -4,13 +4,13 @@
 use leptos::prelude::*;
 
 use super::print::line_words;
-use super::{BatchHead, PAPER, SCRIPT_PATH, titled};
+use super::{BatchHead, PAPER, SCRIPT_PATH, close_form, titled};
 use crate::components::number::{iso_day, say};
 use crate::domain::limits;
-use crate::domain::paper::{Item, Keyed, MULTIPLE, OPTION_KEYS, Part, Pass, Shape, UNREADABLE};
+use crate::domain::paper::{Item, Keyed, MULTIPLE, OPTION_KEYS, Part, Pass, Shape, UNIT, UNREADABLE};
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::text::Lang;
-use crate::pages::staff::{done, fault, in_lang};
+use crate::pages::staff::{done, fault, in_lang, options};
 
 /// `/quan-tri/phieu-giay/{batch}`.
 #[derive(Clone, Debug)]
@@ -31,6 +31,14 @@ pub struct EntryPage<'a> {
     pub questionnaire: &'a Questionnaire,
     /// Its parts.
     pub parts: &'a [Part],
+    /// Each form is to name its number on the drawn list.
+    pub listed: bool,
+    /// That number as typed.
+    pub unit: String,
+    /// It may take the place of what this clerk keyed before.
+    pub correct: bool,
+    /// The form that this clerk just keyed and may correct.
+    pub last: Option<String>,
     /// The code as typed.
     pub code: String,
     /// The day as typed, or the last one said.
@@ -79,6 +87,15 @@ pub fn entry_view(page: &EntryPage<'_>) -> AnyView {
             format!("{} {n} {}", say(lang, "Còn", "Left:"), say(lang, "phiếu chờ nhập lần hai.", "forms to key again."))
         }
     };
+    let last = page.last.as_ref().map(|code| {
+        view! {
+            <p>
+                <a href=in_lang(&format!("{PAPER}/{}?sua={code}", page.head.id), lang)>
+                    {say(lang, "Sửa phiếu vừa nhập", "Correct the form just keyed")}
+                </a>
+            </p>
+        }
+    });
     let comment = page.questionnaire.comment.as_ref().map_or_else(
         || say(lang, "Ý kiến khác", "Comments").to_owned(),
         |comment| comment.get(page.form_lang).to_owned(),
@@ -93,6 +110,7 @@ pub fn entry_view(page: &EntryPage<'_>) -> AnyView {
             <h1>{entry_title(page)}</h1>
             {done(page.done.as_deref())}
             {fault(page.fault.as_deref())}
+            {last}
             <p id="con-lai">{open}</p>
             <p class="secondary">
                 {say(
@@ -100,11 +118,20 @@ pub fn entry_view(page: &EntryPage<'_>) -> AnyView {
                     "Phím: 1–5 mức, 0 không áp dụng, Space trống, X không đọc được, M đánh hai ô, ← câu trước, Enter câu sau; ở ô ý kiến, Enter lưu phiếu.",
                     "Keys: 1–5 scores, 0 not applicable, Space blank, X unreadable, M two marked, ← back, Enter on; in the comment, Enter saves the form.",
                 )}
+                {(page.pass == Pass::First)
+                    .then(|| {
+                        say(
+                            lang,
+                            " Ở ô mã, ↑ mở lại phiếu vừa nhập để sửa.",
+                            " In the code, ↑ opens the form just keyed, to correct it.",
+                        )
+                    })}
             </p>
             <p id="bao" role="status"></p>
             <div id="khong-nhan" role="alert"></div>
-            <form method="post" action=action>
+            <form class="paper-entry" method="post" action=action>
                 <input type="hidden" name="lan" value=page.pass.word()/>
+                <input type="hidden" name="sua" value=if page.correct { "1" } else { "" }/>
                 <div class="paper-top">
                     <div class="staff-field">
                         <label class="label" for="ma">
@@ -139,6 +166,7 @@ pub fn entry_view(page: &EntryPage<'_>) -> AnyView {
                             aria-describedby=wrong_day.then_some("loi")
                         />
                     </div>
+                    {page.listed.then(|| unit_field(page))}
                 </div>
                 {page.parts.iter().map(|part| part_view(part, page)).collect_view()}
                 <div class="staff-field">
@@ -156,7 +184,39 @@ pub fn entry_view(page: &EntryPage<'_>) -> AnyView {
                 </div>
                 <button class="button">{say(lang, "Lưu phiếu", "Save the form")}</button>
             </form>
+            {(page.pass == Pass::First).then(|| close_form(&page.head, lang))}
             <script src=SCRIPT_PATH defer></script>
+        </div>
+    }
+    .into_any()
+}
+
+fn unit_field(page: &EntryPage<'_>) -> AnyView {
+    let lang = page.lang;
+    let wrong = page.wrong.iter().any(|name| name == UNIT);
+    view! {
+        <div class="staff-field">
+            <label class="label" for="so-mau">
+                {say(lang, "Số trong danh sách mẫu", "Number on the sample list")}
+            </label>
+            <input
+                class="field"
+                id="so-mau"
+                name=UNIT
+                value=page.unit.clone()
+                inputmode="numeric"
+                autocomplete="off"
+                aria-invalid=wrong.then_some("true")
+                aria-describedby=if wrong { "so-mau-ghi loi" } else { "so-mau-ghi" }
+                data-shape="number"
+            />
+            <p class="secondary" id="so-mau-ghi">
+                {say(
+                    lang,
+                    "Để trống nếu phiếu không ghi: phiếu được giữ, nhưng không tính vào chỉ số.",
+                    "Blank where the form has none: it is kept, but not counted in the index.",
+                )}
+            </p>
         </div>
     }
     .into_any()
@@ -184,18 +244,16 @@ fn item_view(item: &Item, page: &EntryPage<'_>) -> AnyView {
         Shape::Scale | Shape::Single(_) => {
             let mut keys: Vec<String> = crate::domain::paper::values_of(item);
             keys.rotate_right(1);
-            let options = keys.into_iter().map(|key| {
-                let words = value_words(item, &key, page.questionnaire, page.lang, page.form_lang);
-                let chosen = key == value;
-                view! {
-                    <option value=key selected=chosen>
-                        {words}
-                    </option>
-                }
-            });
+            let choices: Vec<(String, String)> = keys
+                .into_iter()
+                .map(|key| {
+                    let words = value_words(item, &key, page.questionnaire, page.lang, page.form_lang);
+                    (key, words)
+                })
+                .collect();
             view! {
                 <select class="field" id=id.clone() name=item.code.clone() aria-invalid=invalid aria-describedby=described data-shape="one">
-                    {options.collect_view()}
+                    {options(&choices, &value)}
                 </select>
             }
             .into_any()

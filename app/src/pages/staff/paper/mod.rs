@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::rounds::{Choice, Input, faults, select};
 use super::{done, in_lang};
 use crate::components::number::{count, instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::paper::{Again, BATCH_FORMS};
 use crate::domain::response::Stream;
 use crate::domain::sheet::SheetFault;
@@ -19,9 +20,9 @@ use crate::store::PaperProgress;
 
 /// Where these pages begin.
 pub const PAPER: &str = "/quan-tri/phieu-giay";
-/// Where the script of the entry screen is.
+/// Where the script of keying is.
 pub const SCRIPT_PATH: &str = "/quan-tri/phieu-giay.js";
-/// The script of the entry screen. Without it the screen is a plain form.
+/// The script of keying. Without it the entry screen is a plain form.
 pub const SCRIPT: &str = include_str!("keys.js");
 
 /// The streams that paper forms come in; a code is spent where it is typed, not on paper.
@@ -52,12 +53,13 @@ impl BatchHead {
 
     /// "12/50 đã nhập · 3 chờ nhập lần hai".
     pub fn progress_words(&self, lang: Lang) -> String {
-        let PaperProgress { forms, first, again, differ, settled } = self.progress;
+        let PaperProgress { forms, first, again, differ, waiting, settled } = self.progress;
         let n = |n: i64| count(n, lang);
         let mut words = format!("{}/{} {}", n(first), n(forms), say(lang, "đã nhập", "keyed"));
         for (number, what) in [
             (again, say(lang, "chờ nhập lần hai", "to be keyed again")),
             (differ, say(lang, "chờ đối chiếu", "to be settled")),
+            (waiting, say(lang, "chờ đóng tập", "count once the batch is closed")),
             (settled, say(lang, "xong", "done")),
         ] {
             if number > 0 {
@@ -116,8 +118,8 @@ pub struct BatchesPage {
     pub lang: Lang,
     /// The batches, the newest first.
     pub batches: Vec<BatchRow>,
-    /// Who looks keys forms.
-    pub keys: bool,
+    /// Login name of who looks, if they key forms: what waits in their browser is sent from here too.
+    pub clerk: Option<String>,
     /// The form of a new one, for who may make one.
     pub form: Option<BatchForm>,
     /// What was just done.
@@ -150,6 +152,7 @@ pub fn batches_view(page: &BatchesPage) -> AnyView {
         <div class="spaced">
             <h1>{say(lang, "Phiếu giấy", "Paper forms")}</h1>
             {done(page.done.as_deref())}
+            {page.clerk.clone().map(sender)}
             {list(page)}
             {new}
         </div>
@@ -157,10 +160,44 @@ pub fn batches_view(page: &BatchesPage) -> AnyView {
     .into_any()
 }
 
+/// Where the script says what waits in this browser, and sends it.
+fn sender(clerk: String) -> AnyView {
+    view! {
+        <div id="phieu-cho" data-clerk=clerk>
+            <p id="bao" role="status"></p>
+            <div id="khong-nhan" role="alert"></div>
+            <script src=SCRIPT_PATH defer></script>
+        </div>
+    }
+    .into_any()
+}
+
+/// The button that closes a batch, where something waits for it.
+pub(super) fn close_form(head: &BatchHead, lang: Lang) -> Option<AnyView> {
+    let n = head.progress.waiting;
+    let words = match lang {
+        Lang::Vi => format!("Đóng tập: tính {} phiếu đã nhập một lần", count(n, lang)),
+        Lang::En => format!("Close the batch: count {} forms keyed once", count(n, lang)),
+    };
+    let form = view! {
+        <form class="staff-form" method="post" action=in_lang(&format!("{PAPER}/{}/dong", head.id), lang)>
+            <p class="secondary">
+                {say(
+                    lang,
+                    "Phiếu chỉ nhập một lần được tính khi đóng tập; đóng rồi thì không sửa được nữa. Phiếu nhập sau đó chờ lần đóng tiếp theo.",
+                    "What is keyed once counts when the batch is closed, and is corrected no more. What is keyed later waits for the next closing.",
+                )}
+            </p>
+            <button class="button button--secondary">{words}</button>
+        </form>
+    };
+    (n > 0).then(|| form.into_any())
+}
+
 fn list(page: &BatchesPage) -> AnyView {
     let lang = page.lang;
     if page.batches.is_empty() {
-        let words = match (page.form.is_some(), page.keys) {
+        let words = match (page.form.is_some(), page.clerk.is_some()) {
             (true, _) => say(
                 lang,
                 "Chưa có tập phiếu nào: lập một tập dưới đây, in ra, phát đi, rồi giao lại cho người nhập.",
@@ -176,7 +213,7 @@ fn list(page: &BatchesPage) -> AnyView {
     }
     let rows: Vec<_> = page.batches.iter().map(|row| batch_row(row, page)).collect();
     view! {
-        <div class="scroll" role="group" aria-label=say(lang, "Các tập phiếu", "Batches") tabindex="0">
+        <Scroll label=say(lang, "Các tập phiếu", "Batches")>
             <table class="plain">
                 <thead>
                     <tr>
@@ -190,7 +227,7 @@ fn list(page: &BatchesPage) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }
@@ -209,7 +246,7 @@ fn batch_row(row: &BatchRow, page: &BatchesPage) -> AnyView {
     };
     let at = format!("{PAPER}/{}", head.id);
     let mut links = Vec::new();
-    if page.keys {
+    if page.clerk.is_some() {
         links.push(link(at.clone(), say(lang, "Nhập", "Key")));
         if head.progress.again > 0 {
             links.push(link(format!("{at}?lan=2"), say(lang, "Nhập lần hai", "Key again")));

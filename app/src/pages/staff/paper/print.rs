@@ -36,6 +36,8 @@ pub struct PrintPage<'a> {
     pub parts: &'a [Part],
     /// The forms.
     pub sheets: Vec<Sheet>,
+    /// The forms are of people on a drawn list: each has a place for its number.
+    pub listed: bool,
     /// All data are simulated.
     pub sample_data: bool,
 }
@@ -113,7 +115,10 @@ fn one(sheet: &Sheet, page: &PrintPage<'_>) -> AnyView {
                             )}
                         </p>
                         <p>{format!("{} · 0 = {}", scale.join(" · "), q.scale.not_applicable.get(lang))}</p>
-                        <p>{say(lang, "Ngày trả lời: ……/……/…………", "Date: ……/……/…………")}</p>
+                        <p>
+                            {say(lang, "Ngày trả lời: ……/……/…………", "Date: ……/……/…………")}
+                            {page.listed.then(|| say(lang, " · Số trong danh sách mẫu: …………", " · Number on the sample list: …………"))}
+                        </p>
                         {page.parts.iter().map(|part| printed_part(part, lang)).collect_view()}
                         {comment}
                         <p class="secondary">

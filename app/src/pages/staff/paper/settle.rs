@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use super::entry::value_words;
 use super::print::line_words;
-use super::{BatchHead, PAPER, titled};
+use super::{BatchHead, PAPER, close_form, titled};
 use crate::components::number::{count, day, percent, say};
-use crate::domain::paper::{COLLECTED, COMMENT, ClerkRate, Item, Keyed, Part, values_of};
+use crate::components::tables::Scroll;
+use crate::domain::paper::{COLLECTED, COMMENT, ClerkRate, Item, Keyed, Part, UNIT, values_of};
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::text::Lang;
 use crate::pages::staff::{done, fault, in_lang};
@@ -25,10 +26,47 @@ pub struct BatchPage {
     pub spoilt: (u32, u32),
     /// How well the clerks key.
     pub rates: Vec<ClerkRate>,
-    /// What the forms keyed twice were drawn by.
-    pub seed: u64,
+    /// On what the rates rest.
+    pub base: RateBase,
     /// What was just done.
     pub done: Option<String>,
+}
+
+/// The forms on which the error rates of a batch rest.
+#[derive(Clone, Copy, Debug)]
+pub struct RateBase {
+    /// Keyed twice and settled.
+    pub settled: usize,
+    /// To be keyed twice.
+    pub twice: usize,
+    /// All of the batch.
+    pub forms: usize,
+    /// What those keyed twice were drawn by; none where all are.
+    pub seed: Option<u64>,
+    /// Forms that a clerk corrected before they counted.
+    pub corrected: usize,
+}
+
+impl RateBase {
+    fn words(&self, lang: Lang) -> String {
+        let Self { settled, twice, forms, corrected, .. } = self;
+        let drawn = match (self.seed, lang) {
+            (Some(seed), Lang::Vi) => {
+                format!("{twice} phiếu được bốc ngẫu nhiên (số bốc {seed}) trong {forms} phiếu của tập")
+            }
+            (Some(seed), Lang::En) => format!("the {twice} drawn (seed {seed}) of the batch’s {forms} forms"),
+            (None, Lang::Vi) => format!("{forms} phiếu của tập, tất cả được nhập hai lần"),
+            (None, Lang::En) => format!("the batch’s {forms} forms, all keyed twice"),
+        };
+        match lang {
+            Lang::Vi => format!(
+                "Tính trên {settled} phiếu đã nhập hai lần và đã chốt, trong {drawn}. Tử số: ô mà giá trị chốt khác điều đã nhập; mẫu số: mọi ô của các phiếu đó. Chỗ hai người cùng nhập sai thì không thấy được. {corrected} phiếu được chính người nhập sửa trước khi tính, không kể là sai."
+            ),
+            Lang::En => format!(
+                "From {settled} forms keyed twice and settled, of {drawn}. Numerator: fields settled otherwise than keyed; denominator: all fields of these forms. Where both erred alike nothing is seen. {corrected} forms were corrected by their clerk before they counted; these are no errors."
+            ),
+        }
+    }
 }
 
 /// The title.
@@ -86,16 +124,15 @@ pub fn batch_view(page: &BatchPage) -> AnyView {
                 {spoilt}
                 {say(lang, " (được ghi lại và tính như để trống)", " (recorded, and counted as blank)")}
             </p>
-            <p class="secondary">
-                {format!("{} {}", say(lang, "Phiếu nhập lần hai được bốc bằng số", "Forms keyed twice were drawn by"), page.seed)}
-            </p>
+            {close_form(&page.head, lang)}
             <section aria-labelledby="khac-nhau">
                 <h2 id="khac-nhau">{say(lang, "Chờ đối chiếu", "To be settled")}</h2>
                 {differing}
             </section>
             <section aria-labelledby="ti-le">
-                <h2 id="ti-le">{say(lang, "Tỉ lệ nhập sai", "Error rates")}</h2>
+                <h2 id="ti-le">{say(lang, "Tỉ lệ nhập sai theo người nhập", "Error rate of each clerk")}</h2>
                 {rates(page)}
+                <p class="secondary">{page.base.words(lang)}</p>
             </section>
         </div>
     }
@@ -118,7 +155,7 @@ fn rates(page: &BatchPage) -> AnyView {
         }
         .into_any();
     }
-    let rows = page.rates.iter().map(|rate| {
+    let row = |rate: &ClerkRate| {
         view! {
             <tr>
                 <th scope="row">{rate.clerk.clone()}</th>
@@ -128,9 +165,10 @@ fn rates(page: &BatchPage) -> AnyView {
                 <td class="num">{percent(f64::from(rate.wrong) / f64::from(rate.fields.max(1)), lang)}</td>
             </tr>
         }
-    });
+    };
+    let rows: Vec<_> = page.rates.iter().map(row).collect();
     view! {
-        <div class="scroll" role="group" aria-label=say(lang, "Tỉ lệ nhập sai", "Error rates") tabindex="0">
+        <Scroll labelled_by="ti-le">
             <table class="plain">
                 <thead>
                     <tr>
@@ -149,9 +187,9 @@ fn rates(page: &BatchPage) -> AnyView {
                         </th>
                     </tr>
                 </thead>
-                <tbody>{rows.collect_view()}</tbody>
+                <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }
@@ -207,9 +245,12 @@ pub fn settle_view(page: &SettlePage<'_>) -> AnyView {
         items.filter(|item| page.differences.contains(&item.code)).map(|item| difference(item, page)).collect();
     let (first, second) = page.keyed;
     let text = |keyed: &Keyed| keyed.comment.clone().unwrap_or_else(|| say(lang, "– trống –", "– blank –").to_owned());
+    let unit =
+        |keyed: &Keyed| keyed.unit.map_or_else(|| say(lang, "– trống –", "– blank –").to_owned(), |n| n.to_string());
     for (name, words, values) in [
         (COMMENT, say(lang, "Ý kiến", "Comment"), [text(first), text(second)]),
         (COLLECTED, say(lang, "Ngày trả lời", "Date"), [day(first.collected_day), day(second.collected_day)]),
+        (UNIT, say(lang, "Số trong danh sách mẫu", "Number on the sample list"), [unit(first), unit(second)]),
     ] {
         if page.differences.iter().any(|found| found == name) {
             let values = ["1", "2"].map(str::to_owned).into_iter().zip(values).collect();
