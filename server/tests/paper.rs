@@ -109,6 +109,30 @@ fn good(answer: &Answer) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_officer_of_the_measured_agency_does_not_even_see_that_there_are_forms() {
+    let mut desk = desk("paper-officer").await;
+    let agency = desk.agency.clone();
+    let codes = desk.batch(1, 1, "10").await;
+    let mut officer = desk.office.signed_in_at(Role::AgencyOfficer, &agency).await;
+    for path in ["", "/1", "/1?lan=2", "/1/in", "/1/doi-chieu", &format!("/1/ma/{}", codes[0].as_str())] {
+        let answer = officer.get(&format!("{PATH}{path}")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(!answer.body.contains("Tập 1"), "{path}");
+    }
+    for (path, body) in [
+        ("", encode(&batch_form(&agency, "5", "10"))),
+        ("/1", encode(&form(&codes[0], "1", &[]))),
+        ("/1/dong", String::new()),
+        ("/1/doi-chieu/x", String::new()),
+    ] {
+        assert_eq!(officer.post(&format!("{PATH}{path}"), &body).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(key(&mut officer, 1, &form(&codes[0], "1", &[])).await.status, StatusCode::FORBIDDEN);
+    assert!(desk.supervisor.get(PATH).await.body.contains("0/1 đã nhập"));
+    assert!(desk.counted().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_measured_agency_neither_makes_nor_keys_nor_settles() {
     let mut desk = desk("paper-measured").await;
     let agency = desk.agency.clone();
@@ -121,6 +145,7 @@ async fn the_measured_agency_neither_makes_nor_keys_nor_settles() {
     }
     let answer = key(&mut clerk, 1, &form(&codes[0], "1", &[])).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(clerk.post(&format!("{PATH}/1/dong"), "").await.status, StatusCode::FORBIDDEN);
     assert!(clerk.get(PATH).await.body.contains("Chưa có tập phiếu nào để nhập"), "nor does it see the batch");
 
     desk.office.account("to-truong-nha", Role::Supervisor, Some(&agency)).await;
@@ -132,7 +157,7 @@ async fn the_measured_agency_neither_makes_nor_keys_nor_settles() {
         assert_eq!(lead.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     let refusals = desk.office.log().await.into_iter().filter(|entry| entry.act == "refused").count();
-    assert_eq!(refusals, 6, "each is in the log");
+    assert_eq!(refusals, 7, "each is in the log");
     assert!(desk.counted().await.is_empty());
 }
 
@@ -265,4 +290,51 @@ async fn two_blind_passes_are_settled_by_a_supervisor_who_sees_both() {
     assert_eq!(entry.detail, "3 chỗ khác nhau");
     assert_eq!(paper_response_id(&codes[0]), paper_response_id(&codes[0]));
     assert_ne!(paper_response_id(&codes[0]), paper_response_id(&codes[1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_keyed_once_is_corrected_until_its_batch_is_closed_and_counts_then() {
+    let mut desk = desk("paper-close").await;
+    let codes = desk.batch(1, 11, "10").await;
+    let mut hoa = desk.clerk("hoa", None).await;
+    for code in &codes {
+        assert!(good(&key(&mut hoa, 1, &form(code, "1", &[])).await));
+    }
+    assert!(desk.counted().await.is_empty(), "nothing counts while it may be corrected");
+    let mut an = desk.clerk("an", None).await;
+    let other = an.get(&format!("{PATH}/1?sua={}", codes[0].words())).await;
+    assert!(other.body.contains("Phiếu này hoa đã nhập lúc") && !other.body.contains("value=\"4\" selected"));
+    let shown = hoa.get(&format!("{PATH}/1?sua={}", codes[0].words())).await;
+    assert!(shown.body.contains(&codes[0].words()) && shown.body.contains("name=\"sua\" value=\"1\""));
+    assert!(shown.body.contains("value=\"4\" selected") && shown.body.contains("value=\"2018-11-10\""));
+    let asked = hoa.get(&format!("{PATH}/1/ma/{}?lan=1&sua=1", codes[0].words())).await;
+    assert!(asked.body.contains("\"good\":true") && asked.body.contains("\"1.1\":\"4\""), "{}", asked.body);
+    let by_the_way = key(&mut hoa, 1, &form(&codes[0], "1", &[("1.1", "1")])).await;
+    assert_eq!(by_the_way.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let corrected = form(&codes[0], "1", &[("1.1", "1"), ("sua", "1")]);
+    let answer = hoa.post(&format!("{PATH}/1"), &encode(&corrected)).await;
+    assert!(answer.header("location").contains("xong=1&ma="), "{}", answer.body);
+    let next = hoa.get(answer.header("location")).await;
+    assert!(next.body.contains("Đã lưu phiếu số 1") && next.body.contains("Sửa phiếu vừa nhập"), "{}", next.body);
+    assert!(next.body.contains("Đóng tập: tính 9 phiếu đã nhập một lần"), "{}", next.body);
+
+    let closed = hoa.post(&format!("{PATH}/1/dong"), "").await;
+    assert_eq!(closed.header("location"), "/quan-tri/phieu-giay?xong=dong", "{}", closed.body);
+    assert_eq!(desk.counted().await.iter().map(|(_, n)| n).sum::<i64>(), 9);
+    let refused: Vec<bool> = {
+        let mut all = vec![];
+        for code in &codes {
+            let answer = key(&mut hoa, 1, &form(code, "1", &[("1.1", "2"), ("sua", "1")])).await;
+            all.push(answer.body.contains("không sửa được nữa"));
+        }
+        all
+    };
+    assert_eq!(refused.iter().filter(|refused| **refused).count(), 9, "the drawn two may still be corrected");
+    let figures = desk.supervisor.get(&format!("{PATH}/1/doi-chieu")).await.body;
+    assert!(figures.contains("trong 2 phiếu được bốc ngẫu nhiên (số bốc "), "{figures}");
+    let sized = format!("{} phiếu được chính người nhập sửa trước khi tính", 2 + usize::from(refused[0]));
+    assert!(figures.contains(&sized), "{figures}");
+    let log = desk.office.log().await;
+    assert_eq!(log.iter().filter(|entry| entry.act == "paper-corrected").count(), 3);
+    assert_eq!(log.iter().find(|entry| entry.act == "paper-closed").expect("noted").detail, "9 phiếu");
 }

@@ -129,7 +129,7 @@ pub fn entry_view(page: &EntryPage<'_>) -> AnyView {
             </p>
             <p id="bao" role="status"></p>
             <div id="khong-nhan" role="alert"></div>
-            <form class="paper-entry" method="post" action=action>
+            <form id="phieu" method="post" action=action>
                 <input type="hidden" name="lan" value=page.pass.word()/>
                 <input type="hidden" name="sua" value=if page.correct { "1" } else { "" }/>
                 <div class="paper-top">

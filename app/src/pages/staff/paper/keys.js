@@ -143,7 +143,7 @@
   }
   if (!opened) tell(say("Trình duyệt này không giữ được phiếu khi tắt trang. Xin dùng cửa sổ thường, không dùng cửa sổ ẩn danh.", "This browser keeps no forms once the page is closed. Use a normal window, not a private one."));
 
-  const form = page.querySelector("form.paper-entry");
+  const form = document.getElementById("phieu");
   if (!form) {
     await refused();
     return flush();
