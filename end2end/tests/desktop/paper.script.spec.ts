@@ -9,7 +9,7 @@ import { expect, expectAccessible, test } from "../../support/test.js";
 /** What a practised clerk needs from key to key, in milliseconds. */
 const KEY_MS = 400;
 /** A form of 36 rated criteria and what stands around them. */
-const QUESTIONNAIRE = "y-te-noi-tru-2019";
+const QUESTIONNAIRE = "hanh-chinh-2018";
 const PAPER = "/quan-tri/phieu-giay";
 
 /** Leaves pictures of a page in three widths, and finds none that has to be scrolled sideways. */
@@ -19,7 +19,7 @@ async function seen(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height: 800 });
     await page.screenshot({ path: test.info().outputPath(`${name}-${width}.png`), fullPage: true });
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wider, `${name}: at ${width} the screen has to be scrolled sideways`).toBeLessThanOrEqual(0);
+    expect.soft(wider, `${name}: at ${width} the screen has to be scrolled sideways`).toBeLessThanOrEqual(0);
   }
   if (before) await page.setViewportSize(before);
   await expectAccessible(page);
@@ -175,12 +175,12 @@ test("a clerk keys whole forms by keyboard alone, a lost network loses nothing, 
   await seen(second, "nhap-lan-hai");
   await other.close();
 
-  // A supervisor looks at the paper: it says 2.
+  // A supervisor looks at the paper: the first pass is right everywhere.
   await page.goto(`${PAPER}/${id}/doi-chieu`);
   await seen(page, "doi-chieu");
   await page.getByRole("link", { name: /^Phiếu số 1 / }).click();
   await seen(page, "doi-chieu-phieu");
-  await page.getByRole("group").first().getByRole("radio").first().check();
+  for (const choice of await page.locator("form fieldset").all()) await choice.getByRole("radio").first().check();
   await page.getByRole("button", { name: "Chốt phiếu" }).click();
   await expect(page.getByRole("status")).toContainText("Đã chốt phiếu");
   await seen(page, "doi-chieu-xong");

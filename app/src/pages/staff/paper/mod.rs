@@ -237,10 +237,11 @@ fn batch_row(row: &BatchRow, page: &BatchesPage) -> AnyView {
     let link = |path: String, words: &'static str| {
         let name = format!("{words}: {}", head.title(lang));
         view! {
-            <a href=in_lang(&path, lang) aria-label=name>
-                {words}
-            </a>
-            " "
+            <div>
+                <a href=in_lang(&path, lang) aria-label=name>
+                    {words}
+                </a>
+            </div>
         }
         .into_any()
     };

@@ -8,7 +8,7 @@ use super::print::line_words;
 use super::{BatchHead, PAPER, close_form, titled};
 use crate::components::number::{count, day, percent, say};
 use crate::components::tables::Scroll;
-use crate::domain::paper::{COLLECTED, COMMENT, ClerkRate, Item, Keyed, Part, UNIT, values_of};
+use crate::domain::paper::{COLLECTED, COMMENT, ClerkRate, Item, Keyed, Part, Shape, UNIT, values_of};
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::text::Lang;
 use crate::pages::staff::{done, fault, in_lang};
@@ -58,12 +58,18 @@ impl RateBase {
             (None, Lang::Vi) => format!("{forms} phiếu của tập, tất cả được nhập hai lần"),
             (None, Lang::En) => format!("the batch’s {forms} forms, all keyed twice"),
         };
+        if *settled == 0 {
+            return match lang {
+                Lang::Vi => format!("Tỉ lệ sẽ được tính trên {drawn}."),
+                Lang::En => format!("The rate will be computed from {drawn}."),
+            };
+        }
         match lang {
             Lang::Vi => format!(
-                "Tính trên {settled} phiếu đã nhập hai lần và đã chốt, trong {drawn}. Tử số: ô mà giá trị chốt khác điều đã nhập; mẫu số: mọi ô của các phiếu đó. Chỗ hai người cùng nhập sai thì không thấy được. {corrected} phiếu được chính người nhập sửa trước khi tính, không kể là sai."
+                "Tính trên {settled} phiếu đã nhập hai lần và đã chốt, trong {drawn}. Tử số: số ô có giá trị chốt khác giá trị đã nhập; mẫu số: mọi ô của các phiếu đó. Ô mà hai người cùng nhập sai như nhau thì không phát hiện được. Phiếu do chính người nhập sửa trước khi tính ({corrected} phiếu) không kể là sai."
             ),
             Lang::En => format!(
-                "From {settled} forms keyed twice and settled, of {drawn}. Numerator: fields settled otherwise than keyed; denominator: all fields of these forms. Where both erred alike nothing is seen. {corrected} forms were corrected by their clerk before they counted; these are no errors."
+                "From {settled} forms keyed twice and settled, of {drawn}. Numerator: fields settled otherwise than keyed; denominator: all fields of these forms. Where both erred alike nothing is seen. Forms that their clerk corrected before they counted ({corrected}) are no errors."
             ),
         }
     }
@@ -254,7 +260,7 @@ pub fn settle_view(page: &SettlePage<'_>) -> AnyView {
     ] {
         if page.differences.iter().any(|found| found == name) {
             let values = ["1", "2"].map(str::to_owned).into_iter().zip(values).collect();
-            fields.push(choice(page, name, words.to_owned(), values));
+            fields.push(choice(page, name, words.to_owned(), values, false));
         }
     }
     view! {
@@ -289,10 +295,37 @@ fn difference(item: &Item, page: &SettlePage<'_>) -> AnyView {
             (value, words)
         })
         .collect();
-    choice(page, &item.code, line_words(item, page.form_lang), with_words)
+    let free = matches!(item.shape, Shape::Multiple(..) | Shape::Number(..));
+    choice(page, &item.code, line_words(item, page.form_lang), with_words, free)
 }
 
-fn choice(page: &SettlePage<'_>, name: &str, legend: String, values: Vec<(String, String)>) -> AnyView {
+/// The name of the field for a value that nobody keyed, where there are too many to be listed.
+pub fn other_name(code: &str) -> String {
+    format!("khac-{code}")
+}
+
+/// What is sent where such a value is chosen.
+pub const OTHER: &str = "*";
+
+/// A value that nobody keyed.
+fn other(page: &SettlePage<'_>, name: &str) -> AnyView {
+    let lang = page.lang;
+    let words = say(lang, "Khác, theo phím:", "Another, by its keys:");
+    let checked = page.chosen.iter().any(|(found, value)| found == name && value == OTHER);
+    let label = format!("{words} {name}");
+    view! {
+        <div class="paper-choice">
+            <label class="paper-choice">
+                <input type="radio" name=name.to_owned() value=format!("={OTHER}") checked=checked/>
+                <span>{words}</span>
+            </label>
+            <input class="field" name=other_name(name) aria-label=label autocomplete="off" size="8"/>
+        </div>
+    }
+    .into_any()
+}
+
+fn choice(page: &SettlePage<'_>, name: &str, legend: String, values: Vec<(String, String)>, free: bool) -> AnyView {
     let lang = page.lang;
     let chosen = page.chosen.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
     let radios = values.into_iter().enumerate().map(|(n, (value, words))| {
@@ -313,6 +346,7 @@ fn choice(page: &SettlePage<'_>, name: &str, legend: String, values: Vec<(String
         <fieldset class="paper-difference">
             <legend class="label">{legend}</legend>
             {radios.collect_view()}
+            {free.then(|| other(page, name))}
         </fieldset>
     }
     .into_any()

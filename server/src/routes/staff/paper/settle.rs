@@ -1,13 +1,13 @@
 //! A batch as who settles sees it, its closing, and the differences of one form.
 
 use app::components::number::say;
-use app::domain::paper::{Again, COLLECTED, COMMENT, FormCode, Keyed, UNIT, differences, layout, rates};
+use app::domain::paper::{Again, COLLECTED, COMMENT, FormCode, Keyed, UNIT, differences, is_value, layout, rates};
 use app::domain::role::{SeePaper, SettlePaper};
 use app::domain::text::Lang;
 use app::pages::staff::in_lang;
 use app::pages::staff::paper::PAPER;
 use app::pages::staff::paper::settle::{
-    BatchPage, RateBase, SettlePage, batch_title, batch_view, candidates, settle_title, settle_view,
+    BatchPage, OTHER, RateBase, SettlePage, batch_title, batch_view, candidates, other_name, settle_title, settle_view,
 };
 use app::store::{PaperBatch, PaperForm, StoreError};
 use axum::body::Bytes;
@@ -185,6 +185,15 @@ async fn settled(state: &AppState, staff: &Staff<SettlePaper>, id: &str, code: &
         };
         let item = parts.iter().flat_map(|part| &part.items).find(|item| item.code == place);
         let good = match (item, place.as_str(), value) {
+            (Some(item), _, OTHER) => {
+                // Any value that can stand there, read as a posted form is.
+                let typed = field(fields, &other_name(&place)).trim().to_lowercase();
+                let known = !typed.is_empty() && is_value(item, &typed);
+                if known {
+                    counts.values.insert(place.clone(), typed);
+                }
+                known
+            }
             (Some(item), ..) => {
                 let known = candidates(item, first.keyed.value(&place), second.keyed.value(&place));
                 let known = known.iter().any(|candidate| candidate == value);
