@@ -171,7 +171,7 @@ test("a clerk keys whole forms by keyboard alone, a lost network loses nothing, 
     await keyForm(second, code, keys);
     await expect(told(second)).toContainText(`Đã lưu phiếu số ${at + 2}`);
   }
-  await expect(second.locator("#con-lai")).toHaveText("Còn 0 phiếu.");
+  await expect(second.locator("#con-lai")).toHaveText("Không còn phiếu nào chờ nhập.");
   await seen(second, "nhap-lan-hai");
   await other.close();
 

@@ -127,6 +127,7 @@ fn stored_words(number: i16, lang: Lang) -> String {
 
 fn open_words(open: usize, lang: Lang) -> String {
     match lang {
+        _ if open == 0 => say(lang, "Không còn phiếu nào chờ nhập.", "No form is left.").to_owned(),
         Lang::Vi => format!("Còn {open} phiếu."),
         Lang::En => format!("{open} forms left."),
     }
