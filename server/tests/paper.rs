@@ -338,7 +338,7 @@ async fn a_form_keyed_once_is_corrected_until_its_batch_is_closed_and_counts_the
     };
     assert_eq!(refused.iter().filter(|refused| **refused).count(), 9, "the drawn two may still be corrected");
     let figures = desk.supervisor.get(&format!("{PATH}/1/doi-chieu")).await.body;
-    assert!(figures.contains("trong 2 phiếu được bốc ngẫu nhiên (số bốc "), "{figures}");
+    assert!(figures.contains("trên 2 phiếu được bốc ngẫu nhiên (số bốc "), "{figures}");
     let log = desk.office.log().await;
     assert_eq!(log.iter().filter(|entry| entry.act == "paper-corrected").count(), 3);
     assert_eq!(log.iter().find(|entry| entry.act == "paper-closed").expect("noted").detail, "9 phiếu");
