@@ -18,10 +18,12 @@ export interface Tablet {
 
 interface Options {
   viewport?: { width: number; height: number };
+  /** Where it begins, if not at the tablet's own app. */
+  at?: string;
 }
 
 /** A tablet that opens `url`. */
-export async function tablet(url: string, { viewport = { width: 800, height: 1280 } }: Options = {}): Promise<Tablet> {
+export async function tablet(url: string, { viewport = { width: 800, height: 1280 }, at = "/thuc-dia/" }: Options = {}): Promise<Tablet> {
   const disk = await mkdtemp(path.join(tmpdir(), "hailong-tablet-"));
   const launch = async () => {
     const context = await chromium.launchPersistentContext(disk, {
@@ -33,7 +35,7 @@ export async function tablet(url: string, { viewport = { width: 800, height: 128
       timezoneId: "Asia/Ho_Chi_Minh",
     });
     const page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(`${url}/thuc-dia/`);
+    await page.goto(url + at);
     return { context, page };
   };
   const made: Tablet = {

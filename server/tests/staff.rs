@@ -19,6 +19,9 @@ const EVERYBODY: &[Role] = Role::ALL;
 const ADMIN: &[Role] = &[Role::Admin];
 const LOG: &[Role] = &[Role::Admin, Role::Auditor];
 const TEAMS: &[Role] = &[Role::Admin, Role::Supervisor];
+const SETTLE: &[Role] = &[Role::Admin, Role::Supervisor];
+const PAPER: &[Role] = &[Role::Admin, Role::Supervisor, Role::DataEntry];
+const CLERKS: &[Role] = &[Role::DataEntry];
 const WORKSPACE: &[Role] = &[Role::Admin, Role::SectorLead, Role::AgencyOfficer];
 
 /// Every address of staff that asks for a role: method, address, who may.
@@ -63,6 +66,16 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/mau/khung/1", ADMIN),
     ("POST", "/quan-tri/mau/khung/1", ADMIN),
     ("GET", "/quan-tri/mau/danh-sach/1", ADMIN),
+    ("GET", "/quan-tri/phieu-giay", PAPER),
+    ("POST", "/quan-tri/phieu-giay", SETTLE),
+    ("GET", "/quan-tri/phieu-giay/1", CLERKS),
+    ("POST", "/quan-tri/phieu-giay/1", CLERKS),
+    ("GET", "/quan-tri/phieu-giay/1/ma/7K3F92QD", CLERKS),
+    ("POST", "/quan-tri/phieu-giay/1/dong", PAPER),
+    ("GET", "/quan-tri/phieu-giay/1/in", SETTLE),
+    ("GET", "/quan-tri/phieu-giay/1/doi-chieu", SETTLE),
+    ("GET", "/quan-tri/phieu-giay/1/doi-chieu/7K3F92QD", SETTLE),
+    ("POST", "/quan-tri/phieu-giay/1/doi-chieu/7K3F92QD", SETTLE),
     ("GET", "/quan-tri/phuong-phap", ADMIN),
     ("GET", "/quan-tri/nhat-ky", LOG),
     ("GET", "/quan-tri/nhat-ky.csv", LOG),

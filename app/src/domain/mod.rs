@@ -23,6 +23,7 @@ pub mod lease;
 pub mod limits;
 pub mod method;
 pub mod outcome;
+pub mod paper;
 pub mod password;
 pub mod publication;
 pub mod questionnaire;

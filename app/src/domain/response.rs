@@ -165,6 +165,16 @@ pub struct NewResponse {
     pub received_at: i64,
 }
 
+impl NewResponse {
+    /// Marks it; one that would count is suspect then.
+    pub fn mark_suspect(&mut self, mark: Marks) {
+        self.marks = self.marks.with(mark);
+        if matches!(self.standing, Standing::Valid | Standing::Incomplete) {
+            self.standing = Standing::Suspect;
+        }
+    }
+}
+
 /// The local day (UTC+7, no summer time) of an instant in milliseconds since 1970 UTC, as days since 1970-01-01.
 pub fn local_day(at_ms: i64) -> i32 {
     const HOUR_MS: i64 = 3_600_000;

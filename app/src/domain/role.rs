@@ -291,6 +291,10 @@ capability!(
     SettlePaper for Admin | Supervisor
 );
 capability!(
+    /// See the batches of paper forms and how far they are, and close one.
+    SeePaper for Admin | Supervisor | DataEntry
+);
+capability!(
     /// See the marks of quality control, leave responses out by a named rule or with a second person.
     ControlQuality for Admin
 );

@@ -95,6 +95,14 @@ coded!(
         DeviceSignedOut = 43 "device-signed-out",
         /// Printed the list of a surveyor, with names and addresses.
         ListPrinted = 44 "list-printed",
+        /// Made a batch of paper forms.
+        PaperBatch = 56 "paper-batch",
+        /// Settled the differences between two passes of a paper form.
+        PaperSettled = 57 "paper-settled",
+        /// Corrected what one had keyed of a paper form.
+        PaperCorrected = 58 "paper-corrected",
+        /// Closed a batch of paper forms: what is keyed counts.
+        PaperClosed = 59 "paper-closed",
     }
 );
 
@@ -135,6 +143,10 @@ impl Act {
             Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),
             Self::DeviceSignedOut => ("Đăng xuất thiết bị từ xa", "Device signed out"),
             Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
+            Self::PaperBatch => ("Lập tập phiếu giấy", "Batch of paper forms made"),
+            Self::PaperSettled => ("Chốt phiếu giấy", "Paper form settled"),
+            Self::PaperCorrected => ("Sửa phiếu giấy đã nhập", "Paper form corrected"),
+            Self::PaperClosed => ("Đóng tập phiếu giấy", "Batch of paper forms closed"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

@@ -21,6 +21,7 @@ mod fold;
 mod frame;
 mod hot;
 mod moving;
+mod paper;
 mod publication;
 mod recount;
 mod rounds;
@@ -51,6 +52,10 @@ pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
 pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFrame};
 pub use moving::Held;
+pub use paper::{
+    KeyDone, KeyFault, KeyedForm, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress,
+    paper_response_id,
+};
 pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};

@@ -379,6 +379,7 @@ impl Store {
             let sql = format!("DELETE FROM {table} {of_round}");
             *count = tx.execute_raw(statement(self.backend(), &sql, vec![round.0.into()])).await?.rows_affected();
         }
+        super::paper::forget_units(&tx, self.backend(), round).await?;
         // Lists that were never drawn lose their people too; the sweep takes them.
         let sql = "UPDATE frame SET standing = ? WHERE round_id = ? AND standing = ?";
         let values = vec![FrameStanding::Replaced.code().into(), round.0.into(), FrameStanding::Uploaded.code().into()];

@@ -6,7 +6,7 @@ use super::in_lang;
 use crate::components::number::say;
 use crate::domain::role::{
     Capability, DrawSample, Export, LeadTeam, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog,
-    SeeWorkspace, SetUpRounds, UploadFrame,
+    SeePaper, SeeWorkspace, SetUpRounds, UploadFrame,
 };
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;
@@ -36,6 +36,7 @@ pub const PAGES: &[NavPage] = &[
     NavPage { path: "/quan-tri/xuat", name: ("Xuất dữ liệu", "Exports"), open_to: has::<Export> },
     NavPage { path: "/quan-tri/y-kien", name: ("Ý kiến", "Comments"), open_to: has::<ReadComments> },
     NavPage { path: "/quan-tri/dot", name: ("Đợt đo lường", "Rounds"), open_to: has::<SetUpRounds> },
+    NavPage { path: "/quan-tri/phieu-giay", name: ("Phiếu giấy", "Paper forms"), open_to: has::<SeePaper> },
     NavPage { path: "/quan-tri/phuong-phap", name: ("Phương pháp", "Method"), open_to: has::<MethodTools> },
     NavPage { path: "/quan-tri/khung", name: ("Danh sách hồ sơ", "Lists"), open_to: has::<UploadFrame> },
     NavPage { path: "/quan-tri/mau", name: ("Rút mẫu", "Samples"), open_to: has::<DrawSample> },

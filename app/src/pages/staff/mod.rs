@@ -9,6 +9,7 @@ pub mod frame;
 pub mod frames;
 pub mod log;
 pub mod method_tools;
+pub mod paper;
 pub mod people;
 pub mod publication;
 pub mod refused;

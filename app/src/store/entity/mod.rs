@@ -108,6 +108,24 @@ entity!(staff_log_head, "staff_log_head", {
     seq: i64, hash: Vec<u8>, anchored_seq: i64,
 });
 
+entity!(paper_batch, "paper_batch", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i32,
+    round_id: i32, agency_id: i32, field: Option<i16>, stream: i16, lang: i16, again: i16, seed: i64,
+    questionnaire: String, collected_day: Option<i32>, made_by: String, made_at: i64,
+});
+
+entity!(paper_form, "paper_form", {
+    #[sea_orm(primary_key, auto_increment = false)] code: String,
+    batch_id: i32, number: i16, twice: i16, settled: Option<String>, unit: Option<i32>, settled_by: Option<String>,
+    settled_at: Option<i64>, responded: i16,
+});
+
+entity!(paper_pass, "paper_pass", {
+    #[sea_orm(primary_key, auto_increment = false)] code: String,
+    #[sea_orm(primary_key, auto_increment = false)] pass: i16,
+    account_id: i32, login: String, keyed_at: i64, keyed: String, unit: Option<i32>, former: Option<String>,
+});
+
 entity!(frame, "frame", {
     #[sea_orm(primary_key, auto_increment = false)] id: i32,
     round_id: i32, agency_id: i32, file_name: String, sha256: Vec<u8>, lines: i32, dossiers: i32, people: i32,

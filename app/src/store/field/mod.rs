@@ -8,6 +8,7 @@ mod kit;
 mod progress;
 mod sync;
 mod team;
+mod visit;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -29,6 +30,7 @@ pub use kit::KitData;
 pub use progress::UnitRecord;
 pub use sync::{SyncFault, Told};
 pub use team::{DeviceLine, MemberLine, NewPost, NewTeam, PostLine, TeamFault, TeamLine};
+pub(in crate::store) use visit::Visit;
 
 /// What a device is in the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +79,7 @@ fn work_of(team: &team_row::Model) -> Result<Work, StoreError> {
 impl Store {
     /// Whether an agency is measured in a round, or is below one that is. Its people measure nothing then. The agency of
     /// an administrator (Sở Nội vụ) draws the samples and is no party.
-    pub(super) async fn is_measured(&self, round: RoundId, agency: AgencyId) -> Result<bool, StoreError> {
+    pub async fn is_measured(&self, round: RoundId, agency: AgencyId) -> Result<bool, StoreError> {
         let Some(round) = self.round(round).await? else { return Ok(true) };
         let agencies = self.known_agencies().await?;
         let below = round.agencies.keys().any(|measured| Scope::Subtree(*measured).covers(agency, &agencies));

@@ -5,13 +5,12 @@ use uuid::Uuid;
 
 use super::FieldDevice;
 use super::kit::lease_of;
+use super::visit::Visit;
 use crate::domain::field_work::{Event, EventStatus, Lease, Outcome, What};
 use crate::domain::ids::DeviceId;
 use crate::domain::lease::grant;
 use crate::domain::limits;
-use crate::domain::outcome::{Disposition, disposition};
-use crate::domain::response::local_day;
-use crate::store::entity::{attempt, lease, post, replacement};
+use crate::store::entity::{lease, post, replacement};
 use crate::store::rows::statement;
 use crate::store::{Device, Store, StoreError};
 
@@ -177,26 +176,8 @@ impl One<'_> {
         note: &str,
     ) -> Result<Result<(), SyncFault>, StoreError> {
         let Some(unit) = self.unit(unit).await? else { return Ok(Err(SyncFault::Unit)) };
-        let row = attempt::ActiveModel {
-            id: Set(id),
-            unit_id: Set(unit),
-            day: Set(local_day(at)),
-            outcome: Set(outcome.code()),
-            at: Set(at),
-            device_id: Set(self.device.0),
-            note: Set(clean(note)),
-        };
-        attempt::Entity::insert(row).exec_without_returning(self.tx).await?;
-        let mut tried = attempt::Entity::find().filter(attempt::Column::UnitId.eq(unit)).all(self.tx).await?;
-        tried.sort_by_key(|row| (row.at, row.id));
-        let known: Vec<(i32, Outcome)> =
-            tried.iter().filter_map(|row| Some((row.day, Outcome::from_code(row.outcome)?))).collect();
-        let end = disposition(&known, false);
-        let closed = (end != Disposition::Open).then_some(at);
-        let last = known.last().map(|(_, outcome)| outcome.code());
-        let sql = "UPDATE sample_unit SET outcome = ?, attempts = ?, closed_at = ? WHERE id = ?";
-        let attempts = i16::try_from(known.len()).unwrap_or(i16::MAX);
-        self.run(sql, vec![last.into(), attempts.into(), closed.into(), unit.into()]).await?;
+        let visit = Visit { id, unit, at, outcome, device: Some(self.device), note: clean(note) };
+        visit.keep(self.tx, self.store.backend()).await?;
         Ok(Ok(()))
     }
 

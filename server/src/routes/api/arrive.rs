@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use app::domain::response::{Marks, NewResponse, Standing};
+use app::domain::response::{Marks, NewResponse};
 use app::store::Device;
 use app::store::field::Link;
 use uuid::Uuid;
@@ -52,10 +52,7 @@ pub(super) async fn claim(
         let second = claim.unit.is_some_and(|(unit, _)| links.get(&(unit, response.id)) == Some(&Link::Other));
         for (on, mark) in [(second, Marks::SECOND_OF_UNIT), (beyond.contains(&response.id), Marks::OVER_QUOTA)] {
             if on {
-                response.marks = response.marks.with(mark);
-                if matches!(response.standing, Standing::Valid | Standing::Incomplete) {
-                    response.standing = Standing::Suspect;
-                }
+                response.mark_suspect(mark);
             }
         }
     }

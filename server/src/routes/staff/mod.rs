@@ -11,6 +11,7 @@ mod frames;
 mod kept;
 mod log;
 mod method_tools;
+mod paper;
 mod people;
 mod publication;
 mod rounds;
@@ -72,6 +73,14 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/nguoi-dung/{id}/{what}", post(people::change))
         .route("/quan-tri/cong-bo", get(publication::show))
         .route("/quan-tri/cong-bo/{round}/{act}", get(publication::confirm).post(publication::act))
+        .route("/quan-tri/phieu-giay.js", get(paper::script))
+        .route("/quan-tri/phieu-giay", get(paper::list).post(paper::make))
+        .route("/quan-tri/phieu-giay/{batch}", get(paper::entry).post(paper::key))
+        .route("/quan-tri/phieu-giay/{batch}/dong", post(paper::close))
+        .route("/quan-tri/phieu-giay/{batch}/in", get(paper::print))
+        .route("/quan-tri/phieu-giay/{batch}/ma/{code}", get(paper::check))
+        .route("/quan-tri/phieu-giay/{batch}/doi-chieu", get(paper::batch))
+        .route("/quan-tri/phieu-giay/{batch}/doi-chieu/{code}", get(paper::show).post(paper::settle))
         .route(
             "/quan-tri/khung",
             get(frames::show).post(frames::upload).layer(DefaultBodyLimit::max(frames::BODY_BYTES)),
