@@ -16,6 +16,7 @@ mod m0006_comments;
 mod m0007_trust;
 mod m0009_sampling;
 mod m0010_field;
+mod m0012_quality;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_trust::Migration),
             Box::new(m0009_sampling::Migration),
             Box::new(m0010_field::Migration),
+            Box::new(m0012_quality::Migration),
         ]
     }
 }

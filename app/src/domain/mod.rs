@@ -25,6 +25,7 @@ pub mod method;
 pub mod outcome;
 pub mod password;
 pub mod publication;
+pub mod quality;
 pub mod questionnaire;
 pub mod ranks;
 pub mod resend;

@@ -22,6 +22,7 @@ mod frame;
 mod hot;
 mod moving;
 mod publication;
+pub mod quality;
 mod recount;
 mod rounds;
 mod rows;
