@@ -70,7 +70,10 @@ async fn callbacks(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(big("drawn_at"))
                 .col(text("program"))
                 .foreign_key(
-                    ForeignKey::create().name("callback_draw_round_fk").from("callback_draw", "round_id").to("round", "id"),
+                    ForeignKey::create()
+                        .name("callback_draw_round_fk")
+                        .from("callback_draw", "round_id")
+                        .to("round", "id"),
                 )
                 .to_owned(),
         )

@@ -115,8 +115,11 @@ fn places(seed: &str, by: Interviewer, interviews: u32) -> Vec<u32> {
 
 /// Draws again from the seed and the counts alone: whether the same places come out as are kept.
 pub fn same_again(draw: &CallbackDraw, callbacks: &[Callback]) -> bool {
-    let kept: HashSet<(Interviewer, u32)> =
-        callbacks.iter().filter(|callback| callback.draw == draw.id).map(|callback| (callback.by, callback.pos)).collect();
+    let kept: HashSet<(Interviewer, u32)> = callbacks
+        .iter()
+        .filter(|callback| callback.draw == draw.id)
+        .map(|callback| (callback.by, callback.pos))
+        .collect();
     let again: HashSet<(Interviewer, u32)> = draw
         .interviews
         .iter()
@@ -158,8 +161,11 @@ mod tests {
             note: String::new(),
             noted: None,
         };
-        let kept: Vec<Callback> =
-            draw.interviews.iter().flat_map(|(by, n)| places(SEED, *by, *n).into_iter().map(|p| callback(*by, p))).collect();
+        let kept: Vec<Callback> = draw
+            .interviews
+            .iter()
+            .flat_map(|(by, n)| places(SEED, *by, *n).into_iter().map(|p| callback(*by, p)))
+            .collect();
         assert_eq!(kept.len(), 11);
         assert!(same_again(&draw, &kept));
         draw.seed = SEED.replace('0', "1");

@@ -147,7 +147,10 @@ mod tests {
     #[test]
     fn a_reason_says_something() {
         assert_eq!(reason_of("  quá  ngắn "), None);
-        assert_eq!(reason_of(" Người dân  báo không ở nhà\nhôm đó "), Some("Người dân báo không ở nhà hôm đó".to_owned()));
+        assert_eq!(
+            reason_of(" Người dân  báo không ở nhà\nhôm đó "),
+            Some("Người dân báo không ở nhà hôm đó".to_owned())
+        );
         assert_eq!(reason_of(&"a".repeat(1_001)), None);
     }
 

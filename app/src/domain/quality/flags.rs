@@ -179,15 +179,8 @@ fn alone(interview: &Interview, lengths: &Lengths, clocks: &Clocks) -> Vec<Flag>
     if let Some(by) = interview.device.and_then(|device| moved(clocks.get(&device)?, interview.received_at)) {
         found.push(Flag::ClockMoved { by });
     }
-    let told = [
-        Marks::FAST,
-        Marks::EARLY,
-        Marks::LATE,
-        Marks::CLOCK,
-        Marks::BURST,
-        Marks::SECOND_OF_UNIT,
-        Marks::OVER_QUOTA,
-    ];
+    let told =
+        [Marks::FAST, Marks::EARLY, Marks::LATE, Marks::CLOCK, Marks::BURST, Marks::SECOND_OF_UNIT, Marks::OVER_QUOTA];
     // What was marked fast is told with its figures above.
     let told = told.into_iter().filter(|mark| *mark != Marks::FAST || interview.length().is_none());
     found.extend(told.filter(|mark| interview.marks.has(*mark)).map(Flag::Arrival));
@@ -255,13 +248,13 @@ mod tests {
 
     #[test]
     fn a_day_of_plain_interviews_has_nothing_that_stands_out() {
-        let day: Vec<_> = (0..30).map(|n| interview(n.into(), 1, i64::from(n) * 10 * MINUTE)).collect();
+        let day: Vec<_> = (0..30_u32).map(|n| interview(n.into(), 1, i64::from(n) * 10 * MINUTE)).collect();
         assert!(flags(&day, &Clocks::new()).iter().all(Vec::is_empty));
     }
 
     #[test]
     fn two_seconds_a_statement_is_the_floor_and_a_third_of_the_median_where_there_is_one() {
-        let mut few: Vec<_> = (0..19).map(|n| interview(n.into(), 1, i64::from(n) * 20 * MINUTE)).collect();
+        let mut few: Vec<_> = (0..19_u32).map(|n| interview(n.into(), 1, i64::from(n) * 20 * MINUTE)).collect();
         few[3].finished_at = few[3].started_at.map(|at| at + 44_000);
         few[4].finished_at = few[4].started_at.map(|at| at + 43_999);
         let found = flags(&few, &Clocks::new());

@@ -192,7 +192,8 @@ mod tests {
     fn round() -> Vec<Interview> {
         (0..120)
             .map(|n| {
-                let mut one = interview(n, i32::try_from(n % 3).expect("small") + 1, i64::try_from(n).expect("small") * HOUR);
+                let mut one =
+                    interview(n, i32::try_from(n % 3).expect("small") + 1, i64::try_from(n).expect("small") * HOUR);
                 one.answers.modal = Some(3 + u8::try_from(n / 3 % 3).expect("small"));
                 one
             })
@@ -207,7 +208,10 @@ mod tests {
     fn people_who_ask_alike_are_not_told_apart() {
         let round = round();
         let lines = overview(&round, &flags(&round, &Clocks::new()), &[]);
-        assert_eq!(lines.iter().map(|line| (line.n, line.flagged, line.differs())).collect::<Vec<_>>(), [(40, 0, 0); 3]);
+        assert_eq!(
+            lines.iter().map(|line| (line.n, line.flagged, line.differs())).collect::<Vec<_>>(),
+            [(40, 0, 0); 3]
+        );
         assert_eq!(line(&lines, 1).median, Some(300_000));
         let visits = line(&lines, 1).compared.iter().find(|(measure, _)| *measure == Measure::Visits);
         assert_eq!(visits.map(|(_, compared)| *compared), Some(Compared::NotEnough));

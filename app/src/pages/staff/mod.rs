@@ -11,6 +11,7 @@ pub mod log;
 pub mod method_tools;
 pub mod people;
 pub mod publication;
+pub mod quality;
 pub mod refused;
 pub mod report;
 pub mod rounds;

@@ -197,9 +197,13 @@ impl Store {
         let mut interviews: HashMap<i32, Vec<(Interviewer, u32)>> = HashMap::new();
         for row in self.reader().query_all_raw(statement(self.backend(), of, vec![round.0.into()])).await? {
             let by = Interviewer::from_code(row.try_get_by_index(1)?);
-            interviews.entry(row.try_get_by_index(0)?).or_default().push((by, row.try_get_by_index::<i32>(2)?.unsigned_abs()));
+            interviews
+                .entry(row.try_get_by_index(0)?)
+                .or_default()
+                .push((by, row.try_get_by_index::<i32>(2)?.unsigned_abs()));
         }
-        let sql = "SELECT id, seed, since_at, until_at, drawn_by, drawn_at FROM callback_draw WHERE round_id = ? ORDER BY id";
+        let sql =
+            "SELECT id, seed, since_at, until_at, drawn_by, drawn_at FROM callback_draw WHERE round_id = ? ORDER BY id";
         let mut draws = vec![];
         for row in self.reader().query_all_raw(statement(self.backend(), sql, vec![round.0.into()])).await? {
             let id = row.try_get_by_index(0)?;
@@ -294,7 +298,8 @@ impl Store {
 
     /// Whether nobody of a round is called back any more.
     async fn has_ended<C: ConnectionTrait>(&self, db: &C, round: RoundId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM quality_end WHERE round_id = ? UNION ALL SELECT 1 FROM contact_purge WHERE round_id = ?";
+        let sql =
+            "SELECT 1 FROM quality_end WHERE round_id = ? UNION ALL SELECT 1 FROM contact_purge WHERE round_id = ?";
         let values = vec![round.0.into(), round.0.into()];
         Ok(db.query_one_raw(statement(self.backend(), sql, values)).await?.is_some())
     }
@@ -307,7 +312,8 @@ impl Store {
         let tx = self.begin_write().await?;
         self.lock_figures(&tx).await?;
         let now = self.clock().now_ms();
-        let sql = "INSERT INTO quality_end (round_id, ended_by, ended_at) VALUES (?, ?, ?) ON CONFLICT (round_id) DO NOTHING";
+        let sql =
+            "INSERT INTO quality_end (round_id, ended_by, ended_at) VALUES (?, ?, ?) ON CONFLICT (round_id) DO NOTHING";
         let values = vec![round.0.into(), who.name.clone().into(), now.into()];
         if tx.execute_raw(statement(self.backend(), sql, values)).await?.rows_affected() == 0 {
             return Ok(false);
@@ -317,7 +323,11 @@ impl Store {
         let mut detail = vec![];
         for row in tx.query_all_raw(statement(self.backend(), sql, vec![round.0.into()])).await? {
             let outcome = CallbackOutcome::from_code(i16::try_from(row.try_get_by_index::<i32>(0)?).unwrap_or(0));
-            detail.push(format!("{} {}", outcome.map_or("chua-goi", CallbackOutcome::word), row.try_get_by_index::<i64>(1)?));
+            detail.push(format!(
+                "{} {}",
+                outcome.map_or("chua-goi", CallbackOutcome::word),
+                row.try_get_by_index::<i64>(1)?
+            ));
         }
         let head = log.append(&tx, now, who, Act::QualityEnded, &code, &detail.join(", ")).await?;
         tx.commit().await?;

@@ -122,7 +122,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let last = "SELECT from_at, offset_ms FROM device_clock WHERE device_id = ? ORDER BY from_at DESC LIMIT 1";
         let row = tx.query_one_raw(statement(self.backend(), last, vec![device.0.into()])).await?;
-        let held = row.map(|row| Ok::<_, StoreError>((row.try_get_by_index::<i64>(0)?, row.try_get_by_index::<i64>(1)?)));
+        let held =
+            row.map(|row| Ok::<_, StoreError>((row.try_get_by_index::<i64>(0)?, row.try_get_by_index::<i64>(1)?)));
         let (sql, values): (_, Vec<Value>) = match held.transpose()? {
             Some((from, before)) if !clock_was_set(before, offset) => (
                 "UPDATE device_clock SET until_at = ? WHERE device_id = ? AND from_at = ?",

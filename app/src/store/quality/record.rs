@@ -160,7 +160,12 @@ impl Store {
     }
 
     /// Writes down what a decision changed, and how many that were.
-    pub(super) async fn note_changed(&self, tx: &DatabaseTransaction, id: i32, changed: &[Changed]) -> Result<(), StoreError> {
+    pub(super) async fn note_changed(
+        &self,
+        tx: &DatabaseTransaction,
+        id: i32,
+        changed: &[Changed],
+    ) -> Result<(), StoreError> {
         let backend = self.backend();
         for chunk in chunks(changed) {
             let values = chunk.iter().flat_map(|(response, was)| [id.into(), (*response).into(), was.code().into()]);
@@ -172,13 +177,21 @@ impl Store {
         Ok(())
     }
 
-    pub(super) async fn responses_of<C: ConnectionTrait>(&self, db: &C, decision: i32) -> Result<Vec<(Uuid, i16)>, StoreError> {
+    pub(super) async fn responses_of<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        decision: i32,
+    ) -> Result<Vec<(Uuid, i16)>, StoreError> {
         let sql = "SELECT response_id, was FROM quality_response WHERE decision_id = ? ORDER BY response_id";
         let rows = db.query_all_raw(statement(self.backend(), sql, vec![decision.into()])).await?;
         rows.into_iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
     }
 
-    pub(super) async fn decisions_in<C: ConnectionTrait>(&self, db: &C, round: RoundId) -> Result<Vec<Decision>, StoreError> {
+    pub(super) async fn decisions_in<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        round: RoundId,
+    ) -> Result<Vec<Decision>, StoreError> {
         let sql = "SELECT d.id, d.kind, d.rule, d.rule_version, d.parameters, d.withdraws, d.reason, d.words, d.proposed_by, \
                    d.proposed_name, d.proposed_at, d.verdict, d.decided_name, d.decided_at, d.changed, \
                    CAST((SELECT COUNT(*) FROM quality_response q WHERE q.decision_id = d.id) AS BIGINT) \

@@ -62,7 +62,8 @@ impl Store {
             }
             if !contributions.is_empty() {
                 let changes = write_all(contributions);
-                tx.execute_raw(statement(backend, "INSERT INTO delta (changes) VALUES (?)", vec![changes.into()])).await?;
+                tx.execute_raw(statement(backend, "INSERT INTO delta (changes) VALUES (?)", vec![changes.into()]))
+                    .await?;
             }
         }
         Ok(changed)
