@@ -4,6 +4,7 @@
 #[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/city.rs"]
 mod city;
+#[expect(dead_code, reason = "not every test needs every helper")]
 #[path = "support/signed_in.rs"]
 mod signed_in;
 
@@ -199,7 +200,7 @@ async fn a_rule_leaves_out_all_it_fits_and_its_withdrawal_takes_them_back() {
 
         assert_eq!(place.apply(&place.first, &fits).await, Ok(3));
         assert_eq!(place.counts().await, (27, 3, 27));
-        assert_eq!(place.look().await.fits(NamedRule::TooFast), []);
+        assert_eq!(place.look().await.fits(NamedRule::TooFast), responses(&[]));
         assert_eq!(place.apply(&place.first, &fits).await, Err(QualityFault::Nothing), "once is once");
         let shown = place.store.excluded_by_reason(place.round()).await.expect("read");
         assert_eq!(shown, [(Reason::TooFast, 3)]);
@@ -389,7 +390,7 @@ async fn who_denies_the_interview_is_found_by_the_rule_and_the_end_erases_whom_i
         let silent = note(one, CallbackOutcome::Differs, "  ").await.expect("asked");
         assert_eq!(silent, Err(CallbackFault::Note));
         assert_eq!(note(one, CallbackOutcome::NotReached, "").await.expect("asked"), Ok(()));
-        assert_eq!(place.look().await.fits(NamedRule::Denied), []);
+        assert_eq!(place.look().await.fits(NamedRule::Denied), responses(&[]));
         assert_eq!(note(one, CallbackOutcome::Denied, "không  ai đến").await.expect("asked"), Ok(()));
         let look = place.look().await;
         assert_eq!(look.fits(NamedRule::Denied), [response]);
