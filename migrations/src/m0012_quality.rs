@@ -78,7 +78,8 @@ async fn callbacks(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
-    // Out of how many. `interviewer`: the account; the device below zero where nobody holds it; 0 for paper.
+    // Out of how many. `interviewer`: the account; the device below zero where nobody holds it; 0 where
+    // who asked is not recorded.
     manager
         .create_table(
             Table::create()

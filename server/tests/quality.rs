@@ -234,7 +234,7 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
     let again = admin.post(&format!("{PAGE}/quy-tac"), "quy-tac=qua-nhanh&dong-y=1").await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing fits any more");
     let page = admin.get(&format!("{PAGE}?xong=quy-tac&so=3")).await;
-    for words in ["Đã loại 3 phiếu theo quy tắc.", "bản 1", "ms-moi-cau 2000, sample trung-vi 300000 phan 3"]
+    for words in ["Đã loại 3 phiếu theo quy tắc.", "bản 1", "2000 ms mỗi câu; sample: trung vị 300000 ms / 3"]
     {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
@@ -249,7 +249,7 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
     let noted: Vec<String> =
         place.office.log().await.into_iter().filter(|e| e.act == "quality-rule").map(|e| e.detail).collect();
     assert_eq!(noted.len(), 2);
-    assert!(noted[1].contains("qua-nhanh v1 ms-moi-cau 2000") && noted[1].ends_with("n 3"), "{noted:?}");
+    assert!(noted[1].contains("qua-nhanh v1 2000 ms mỗi câu") && noted[1].ends_with("n 3"), "{noted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

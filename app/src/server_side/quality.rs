@@ -63,15 +63,15 @@ impl Look {
         both.filter(|(i, flags)| rule.fits(i.standing, flags, said.get(&i.id).copied())).map(|(i, _)| i.id).collect()
     }
 
-    /// What a rule measures by now, as it is written down: names and whole numbers.
+    /// What a rule measures by now, as it is written down, in whole milliseconds.
     pub fn parameters(&self, rule: NamedRule) -> String {
         match rule {
             NamedRule::Denied => String::new(),
             NamedRule::TooFast => {
-                let mut words = format!("ms-moi-cau {ITEM_MS}");
+                let mut words = format!("{ITEM_MS} ms mỗi câu");
                 for stream in [Stream::Sample, Stream::Intercept] {
                     if let Some(median) = self.lengths.median(stream) {
-                        words.push_str(&format!(", {} trung-vi {median} phan {MEDIAN_PART}", stream.word()));
+                        words.push_str(&format!("; {}: trung vị {median} ms / {MEDIAN_PART}", stream.word()));
                     }
                 }
                 words

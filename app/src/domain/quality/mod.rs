@@ -49,33 +49,33 @@ pub enum Interviewer {
     Account(AccountId),
     /// A device that belongs to nobody.
     Device(DeviceId),
-    /// Paper: who asked does not stand on the form.
-    Paper,
+    /// Who asked is not recorded: a paper form, or answers that came without a device.
+    Unknown,
 }
 
 impl Interviewer {
-    /// The stored number: the account, the device below zero, 0 for paper.
+    /// The stored number: the account, the device below zero, 0 where it is not recorded.
     pub fn code(self) -> i32 {
         match self {
             Self::Account(id) => id.0,
             Self::Device(id) => id.0.saturating_neg(),
-            Self::Paper => 0,
+            Self::Unknown => 0,
         }
     }
 
     /// The interviewer of a stored number.
     pub fn from_code(code: i32) -> Self {
         match code {
-            0 => Self::Paper,
+            0 => Self::Unknown,
             1.. => Self::Account(AccountId(code)),
             _ => Self::Device(DeviceId(code.saturating_neg())),
         }
     }
 
-    /// Of what came from a device: paper is nobody's, else the account that holds the device.
+    /// Of what came from a device: the account that holds it; on paper the device is that of who keyed it.
     pub fn of(mode: Mode, device: Option<DeviceId>, account: Option<AccountId>) -> Self {
         match (mode, account, device) {
-            (Mode::Paper, ..) | (_, None, None) => Self::Paper,
+            (Mode::Paper, ..) | (_, None, None) => Self::Unknown,
             (_, Some(account), _) => Self::Account(account),
             (_, None, Some(device)) => Self::Device(device),
         }
@@ -212,11 +212,11 @@ pub(super) mod tests {
 
     #[test]
     fn interviewers_come_back_from_their_numbers() {
-        for by in [Interviewer::Account(AccountId(7)), Interviewer::Device(DeviceId(7)), Interviewer::Paper] {
+        for by in [Interviewer::Account(AccountId(7)), Interviewer::Device(DeviceId(7)), Interviewer::Unknown] {
             assert_eq!(Interviewer::from_code(by.code()), by);
         }
         let (device, account) = (Some(DeviceId(3)), Some(AccountId(4)));
-        assert_eq!(Interviewer::of(Mode::Paper, device, account), Interviewer::Paper);
+        assert_eq!(Interviewer::of(Mode::Paper, device, account), Interviewer::Unknown);
         assert_eq!(Interviewer::of(Mode::Tablet, device, account), Interviewer::Account(AccountId(4)));
         assert_eq!(Interviewer::of(Mode::Tablet, device, None), Interviewer::Device(DeviceId(3)));
     }

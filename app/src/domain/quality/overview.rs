@@ -97,7 +97,7 @@ pub fn overview(interviews: &[Interview], flags: &[Vec<Flag>], visits: &[Visit])
         kinds.into_iter().for_each(|kind| *line.kinds.entry(kind).or_default() += 1);
         let length = interview.length();
         lengths.entry(interview.by).or_default().extend(length);
-        if interview.by == Interviewer::Paper {
+        if interview.by == Interviewer::Unknown {
             continue;
         }
         if let Some(modal) = interview.answers.modal {
@@ -122,11 +122,11 @@ pub fn overview(interviews: &[Interview], flags: &[Vec<Flag>], visits: &[Visit])
         };
         count(Measure::Visits, visit.agency, visit.by, category);
     }
-    let tested = lines.keys().filter(|by| **by != Interviewer::Paper).count() * Measure::ALL.len();
+    let tested = lines.keys().filter(|by| **by != Interviewer::Unknown).count() * Measure::ALL.len();
     let level = LEVEL / tested.max(1) as f64;
     for (by, line) in &mut lines {
         line.median = median(lengths.remove(by).unwrap_or_default());
-        if *by != Interviewer::Paper {
+        if *by != Interviewer::Unknown {
             line.compared = Measure::ALL.map(|measure| (measure, beside(&tables, measure, *by, level))).to_vec();
         }
     }
@@ -235,16 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn who_meets_nobody_at_home_is_told_apart_by_visits_and_paper_by_nothing() {
+    fn who_meets_nobody_at_home_is_told_apart_by_visits_and_what_nobody_signed_by_nothing() {
         let visit = |by, outcome| Visit { by: Interviewer::Account(AccountId(by)), agency: AgencyId(1), outcome };
         let mut visits: Vec<Visit> = (0..90).map(|n| visit(1 + n % 3, Outcome::Done)).collect();
         visits.extend((0..30).map(|_| visit(2, Outcome::NotHome)));
-        visits.push(Visit { by: Interviewer::Paper, agency: AgencyId(1), outcome: Outcome::Done });
+        visits.push(Visit { by: Interviewer::Unknown, agency: AgencyId(1), outcome: Outcome::Done });
         let lines = overview(&[], &[], &visits);
         let two = line(&lines, 2);
         assert_eq!((two.visits, two.differs(), two.n), ((60, 0, 30), 1, 0));
-        let paper = lines.iter().find(|line| line.by == Interviewer::Paper).expect("there");
-        assert!(paper.compared.is_empty());
+        let nobody = lines.iter().find(|line| line.by == Interviewer::Unknown).expect("there");
+        assert!(nobody.compared.is_empty());
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Store {
         Ok(visits)
     }
 
-    /// The names of interviewers: of people, and of devices that nobody holds. Paper has none.
+    /// The names of interviewers: of people, and of devices that nobody holds.
     pub async fn interviewer_names(&self, _may: &ControlQuality) -> Result<HashMap<Interviewer, String>, StoreError> {
         let mut names = HashMap::new();
         let people = "SELECT DISTINCT a.id, a.name FROM account a JOIN field_device f ON f.account_id = a.id";

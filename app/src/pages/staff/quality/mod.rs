@@ -3,7 +3,8 @@
 //!
 //! Which answers somebody gave is on none of these pages, and no distribution of them by interviewer: an interviewer with
 //! few interviews would give single people away. A row of one answer is named without its answer, and a comparison
-//! says only whether an interviewer's work differs. Days, names of interviewers and agencies are shown: who controls
+//! says only whether an interviewer's work differs. To leave one response out and watch a figure move tells nothing
+//! either: what is shown of a running round moves in steps. Days, names of interviewers and agencies are shown: who controls
 //! quality is of Sở Nội vụ, which makes the measurement, and is never of a measured agency.
 
 pub mod callbacks;
@@ -123,7 +124,7 @@ pub fn measure_name(measure: Measure, lang: Lang) -> &'static str {
 /// The name of an interviewer.
 pub fn name_of(by: Interviewer, names: &std::collections::HashMap<Interviewer, String>, lang: Lang) -> String {
     match by {
-        Interviewer::Paper => say(lang, "Phiếu giấy", "Paper forms").to_owned(),
+        Interviewer::Unknown => say(lang, "Không ghi người hỏi", "Not recorded").to_owned(),
         by => names.get(&by).cloned().unwrap_or_else(|| format!("#{}", by.code())),
     }
 }

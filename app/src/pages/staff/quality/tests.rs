@@ -44,7 +44,7 @@ fn decision(id: i32, kind: DecisionKind, verdict: Verdict, by: i32) -> Decision 
         id,
         kind,
         rule: (!kind.needs_two()).then_some((NamedRule::TooFast, 1)),
-        parameters: "ms-moi-cau 2000".to_owned(),
+        parameters: "2000 ms mỗi câu".to_owned(),
         withdraws: None,
         reason: Reason::NotHeld,
         words: "Người dân không nhớ có ai đến.".to_owned(),
@@ -112,7 +112,7 @@ fn an_interviewer_is_compared_in_words_and_never_by_counts_of_answers() {
     assert_eq!(compared_words(&quiet, Lang::En), "no clear difference");
     let few = Line { compared: vec![(Measure::Lengths, Compared::NotEnough)], ..line() };
     assert_eq!(compared_words(&few, Lang::Vi), "chưa đủ để so sánh");
-    assert_eq!(name_of(Interviewer::Paper, &HashMap::new(), Lang::Vi), "Phiếu giấy");
+    assert_eq!(name_of(Interviewer::Unknown, &HashMap::new(), Lang::Vi), "Không ghi người hỏi");
 }
 
 #[test]
