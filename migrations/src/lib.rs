@@ -17,6 +17,7 @@ mod m0007_trust;
 mod m0009_sampling;
 mod m0010_field;
 mod m0011_paper;
+mod m0012_quality;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_sampling::Migration),
             Box::new(m0010_field::Migration),
             Box::new(m0011_paper::Migration),
+            Box::new(m0012_quality::Migration),
         ]
     }
 }

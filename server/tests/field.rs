@@ -580,3 +580,26 @@ async fn a_shift_is_the_base_of_its_stream_and_a_later_count_replaces_the_earlie
         assert!(page.body.contains("50 / 10 / 2"), "{}", page.body);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_set_between_two_contacts_is_noted_for_quality_control() {
+    for place in places("field-clock").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let tell = |n: u32| json!([attempt(n, unit(1), "not-home", NOW_MS)]);
+        let hour = 3_600_000;
+        tablet.sync_at(NOW_MS + hour, tell(1)).await;
+        // It drifts a minute, which is nobody's doing; then somebody sets it right.
+        place.office.state.clock.set(NOW_MS + 60_000);
+        tablet.sync_at(NOW_MS + hour, tell(2)).await;
+        assert_eq!(place.number("SELECT COUNT(*) FROM device_clock").await, 1);
+        place.office.state.clock.set(NOW_MS + 120_000);
+        tablet.sync_at(NOW_MS + 120_000, tell(3)).await;
+        assert_eq!(place.number("SELECT COUNT(*) FROM device_clock").await, 2);
+        let until = "SELECT until_at FROM device_clock ORDER BY from_at LIMIT 1";
+        assert_eq!(place.number(until).await, NOW_MS + 60_000);
+        assert_eq!(place.number("SELECT MAX(offset_ms) FROM device_clock").await, 0);
+    }
+}

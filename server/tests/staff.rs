@@ -92,6 +92,13 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/doi/1", TEAMS),
     ("POST", "/quan-tri/doi/1/ma", TEAMS),
     ("GET", "/quan-tri/doi/1/in/danh-sach", TEAMS),
+    // Who is controlled controls nothing: no surveyor, no supervisor, and no measured agency.
+    ("GET", "/quan-tri/chat-luong", ADMIN),
+    ("GET", "/quan-tri/chat-luong/2018", ADMIN),
+    ("GET", "/quan-tri/chat-luong/2018/phieu", ADMIN),
+    ("GET", "/quan-tri/chat-luong/2018/goi-lai", ADMIN),
+    ("POST", "/quan-tri/chat-luong/2018/quy-tac", ADMIN),
+    ("POST", "/quan-tri/chat-luong/2018/duyet", ADMIN),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),
     ("GET", "/quan-tri/xep-hang", WORKSPACE),
     ("GET", "/quan-tri/so-sanh", WORKSPACE),

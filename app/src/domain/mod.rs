@@ -26,6 +26,7 @@ pub mod outcome;
 pub mod paper;
 pub mod password;
 pub mod publication;
+pub mod quality;
 pub mod questionnaire;
 pub mod ranks;
 pub mod resend;

@@ -103,6 +103,20 @@ coded!(
         PaperCorrected = 58 "paper-corrected",
         /// Closed a batch of paper forms: what is keyed counts.
         PaperClosed = 59 "paper-closed",
+        /// Left responses out by a named rule, or took those back that one had left out.
+        QualityRule = 60 "quality-rule",
+        /// Proposed to leave single responses out or to take them back.
+        QualityProposed = 61 "quality-proposed",
+        /// Agreed to such a proposal, or did not.
+        QualityDecided = 62 "quality-decided",
+        /// Drew interviews to be called back.
+        CallbacksDrawn = 63 "callbacks-drawn",
+        /// Looked at whom to call back.
+        CallbackSeen = 64 "callback-seen",
+        /// Noted how a call-back ended.
+        CallbackNoted = 65 "callback-noted",
+        /// Ended quality control of a round.
+        QualityEnded = 66 "quality-ended",
     }
 );
 
@@ -147,6 +161,13 @@ impl Act {
             Self::PaperSettled => ("Chốt phiếu giấy", "Paper form settled"),
             Self::PaperCorrected => ("Sửa phiếu giấy đã nhập", "Paper form corrected"),
             Self::PaperClosed => ("Đóng tập phiếu giấy", "Batch of paper forms closed"),
+            Self::QualityRule => ("Áp dụng, rút quy tắc loại phiếu", "Rule applied or withdrawn"),
+            Self::QualityProposed => ("Đề nghị loại, lấy lại phiếu", "Leaving out or taking back proposed"),
+            Self::QualityDecided => ("Duyệt đề nghị về phiếu", "Proposal on responses decided"),
+            Self::CallbacksDrawn => ("Rút mẫu gọi lại", "Call-backs drawn"),
+            Self::CallbackSeen => ("Xem danh sách gọi lại", "Call-back list seen"),
+            Self::CallbackNoted => ("Ghi kết quả gọi lại", "Call-back noted"),
+            Self::QualityEnded => ("Kết thúc kiểm tra chất lượng", "Quality control ended"),
         };
         if lang == Lang::Vi { vi } else { en }
     }

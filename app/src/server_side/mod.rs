@@ -22,6 +22,7 @@ pub mod password;
 pub mod population_sheet;
 pub mod poster;
 pub mod publication;
+pub mod quality;
 pub mod receipt;
 pub mod sampling;
 pub mod seal;

@@ -23,6 +23,7 @@ mod hot;
 mod moving;
 mod paper;
 mod publication;
+pub mod quality;
 mod recount;
 mod rounds;
 mod rows;

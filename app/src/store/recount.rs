@@ -91,6 +91,11 @@ impl Facts {
         })
     }
 
+    /// The packed sheet.
+    pub(super) fn into_sheet(self) -> Vec<u8> {
+        self.sheet
+    }
+
     /// The round and the sheet as it was answered.
     pub(super) fn read<'r>(&self, rounds: &'r [Arc<RoundContext>]) -> Result<(&'r RoundContext, Sheet), StoreError> {
         unpack(rounds, &self.cell, &self.sheet)

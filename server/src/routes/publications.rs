@@ -154,6 +154,8 @@ async fn one(state: &AppState, tools: &Tools, number: &str, lang: Lang) -> Resul
         previous: hex(&publication.previous),
         key: hex(&publication.seal.key),
         tables: files.collect(),
+        // Nothing is decided once a round is frozen, so that the counts are those of the publication.
+        excluded: state.store.excluded_by_reason(publication.round).await?,
         line,
     };
     let path = format!("/cong-bo/{number}");

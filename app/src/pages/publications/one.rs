@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{Line, correction, in_lang};
-use crate::components::number::{instant, say};
+use crate::components::number::{count, instant, say};
+use crate::domain::quality::decision::Reason;
 use crate::domain::text::Lang;
 
 /// What the page shows.
@@ -27,6 +28,8 @@ pub struct OnePage {
     pub key: String,
     /// Tables: address of the file, name.
     pub tables: Vec<(String, String)>,
+    /// Responses of the round that quality control left out, by category.
+    pub excluded: Vec<(Reason, u32)>,
 }
 
 /// The title.
@@ -103,6 +106,7 @@ pub fn one_view(page: &OnePage) -> AnyView {
             </li>
             {tables}
         </ul>
+        {excluded_view(&page.excluded, lang)}
         <h2>{say(lang, "Kiểm tra toàn vẹn", "Integrity")}</h2>
         <dl class="chain">
             {fact(say(lang, "Mã băm (SHA-256)", "Hash (SHA-256)"), page.hash.clone())}
@@ -118,4 +122,46 @@ pub fn one_view(page: &OnePage) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What quality control left out, and why; nothing where it left out nothing.
+fn excluded_view(excluded: &[(Reason, u32)], lang: Lang) -> Option<AnyView> {
+    let items: Vec<_> = excluded
+        .iter()
+        .map(|(reason, n)| view! { <li>{format!("{}: {}", reason.name(lang), count((*n).into(), lang))}</li> })
+        .collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <h2>{say(lang, "Phiếu phỏng vấn bị loại khi kiểm tra chất lượng", "Interviews left out by quality control")}</h2>
+            <p class="prose">
+                {say(
+                    lang,
+                    "Loại theo quy tắc có tên, hoặc do hai người cùng quyết định và ghi lý do, trước khi khoá sổ. Cơ quan có dưới 5 phiếu thay đổi giữ số liệu đã hiện, để không ai suy ra được câu trả lời của một người.",
+                    "By a named rule, or by two people with a written reason, before the round was frozen. An agency with fewer than 5 changed responses keeps the figures that were shown, so that nobody's answer can be worked out.",
+                )}
+            </p>
+            <ul>{items}</ul>
+        }
+        .into_any()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_is_told_by_category_and_nothing_is_said_where_there_is_nothing() {
+        let html = |excluded: &[(Reason, u32)], lang| {
+            Owner::new().with(|| excluded_view(excluded, lang).map(|view| view.to_html()))
+        };
+        assert_eq!(html(&[], Lang::Vi), None);
+        let told = html(&[(Reason::TooFast, 1_203), (Reason::Other, 2)], Lang::Vi).unwrap_or_default();
+        assert!(
+            told.contains("thời gian phỏng vấn ngắn bất thường: 1.203") && told.contains("lý do khác: 2"),
+            "{told}"
+        );
+        let english = html(&[(Reason::NotHeld, 1)], Lang::En).unwrap_or_default();
+        assert!(english.contains("no interview was held: 1"), "{english}");
+    }
 }

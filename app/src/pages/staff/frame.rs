@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::in_lang;
 use crate::components::number::say;
 use crate::domain::role::{
-    Capability, DrawSample, Export, LeadTeam, ManageAccounts, MethodTools, OwnAccount, Publish, ReadComments, ReadLog,
-    SeePaper, SeeWorkspace, SetUpRounds, UploadFrame,
+    Capability, ControlQuality, DrawSample, Export, LeadTeam, ManageAccounts, MethodTools, OwnAccount, Publish,
+    ReadComments, ReadLog, SeePaper, SeeWorkspace, SetUpRounds, UploadFrame,
 };
 use crate::domain::text::Lang;
 use crate::server_side::guard::Actor;
@@ -42,6 +42,11 @@ pub const PAGES: &[NavPage] = &[
     NavPage { path: "/quan-tri/mau", name: ("Rút mẫu", "Samples"), open_to: has::<DrawSample> },
     NavPage { path: "/quan-tri/cong-bo", name: ("Công bố", "Publication"), open_to: has::<Publish> },
     NavPage { path: "/quan-tri/doi", name: ("Đội điều tra", "Field teams"), open_to: has::<LeadTeam> },
+    NavPage {
+        path: "/quan-tri/chat-luong",
+        name: ("Kiểm tra chất lượng", "Quality control"),
+        open_to: has::<ControlQuality>,
+    },
     NavPage { path: "/quan-tri/nhat-ky", name: ("Nhật ký", "Log"), open_to: has::<ReadLog> },
     NavPage {
         path: "/quan-tri/tai-khoan", name: ("Tài khoản của tôi", "My account"), open_to: has::<OwnAccount>

@@ -12,6 +12,7 @@ pub mod method_tools;
 pub mod paper;
 pub mod people;
 pub mod publication;
+pub mod quality;
 pub mod refused;
 pub mod report;
 pub mod rounds;

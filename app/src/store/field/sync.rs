@@ -71,6 +71,7 @@ impl Store {
         }
         let now = self.clock().now_ms();
         let tx = self.begin_write().await?;
+        self.note_clock(&tx, device.id, now, offset).await?;
         let one = One { store: self, tx: &tx, device: device.id, field, offset };
         let mut told = Vec::with_capacity(events.len());
         for event in events {

@@ -14,6 +14,8 @@ mod method_tools;
 mod paper;
 mod people;
 mod publication;
+mod quality;
+mod quality_callbacks;
 mod rounds;
 mod samples;
 mod sign_in;
@@ -105,6 +107,11 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/doi/{id}", get(teams::show))
         .route("/quan-tri/doi/{id}/{what}", post(teams::change))
         .route("/quan-tri/doi/{id}/in/{what}", get(teams_print::show))
+        .route("/quan-tri/chat-luong", get(quality::list))
+        .route("/quan-tri/chat-luong/{code}", get(quality::show))
+        .route("/quan-tri/chat-luong/{code}/phieu", get(quality::interviews))
+        .route("/quan-tri/chat-luong/{code}/goi-lai", get(quality_callbacks::show))
+        .route("/quan-tri/chat-luong/{code}/{what}", post(quality::change))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))
         .route("/quan-tri/y-kien", get(comments::list))

@@ -1,0 +1,78 @@
+//! The change of a standing: responses and tallies together, never once the round is frozen.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value};
+use uuid::Uuid;
+
+use super::INTERVIEWS;
+use crate::domain::ids::RoundId;
+use crate::domain::response::Standing;
+use crate::store::contribution::{Contribution, write_all};
+use crate::store::recount::{FACTS, Facts};
+use crate::store::rows::{MOST_ROWS, statement, within};
+use crate::store::{Store, StoreError};
+
+/// A response whose standing was changed, and what it was.
+pub(super) type Changed = (Uuid, Standing);
+
+impl Store {
+    /// Whether the round takes decisions still; locks its figures until the transaction ends, so that a freeze comes
+    /// before or after and never between.
+    pub(super) async fn open_to_decisions(&self, tx: &DatabaseTransaction, round: RoundId) -> Result<bool, StoreError> {
+        self.lock_figures(tx).await?;
+        let rounds = self.load_rounds(tx).await?;
+        Ok(rounds.iter().any(|context| context.round.id == round && context.frozen_at.is_none()))
+    }
+
+    /// Gives interviews of a round another standing, where `to` names one for the standing that they have; says which
+    /// were changed. The caller holds the figures ([`Store::open_to_decisions`]).
+    pub(super) async fn change_standing(
+        &self,
+        tx: &DatabaseTransaction,
+        round: RoundId,
+        ids: &[Uuid],
+        to: impl Fn(Uuid, Standing) -> Option<Standing>,
+    ) -> Result<Vec<Changed>, StoreError> {
+        let backend = self.backend();
+        let mut sorted = ids.to_vec();
+        // In the order of the keys, as the writer takes them, so that two never wait for each other in a ring.
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut changed = vec![];
+        for chunk in sorted.chunks(MOST_ROWS) {
+            let lock = if backend == DbBackend::Postgres { "ORDER BY id FOR UPDATE" } else { "ORDER BY id" };
+            let [sample, intercept] = INTERVIEWS.map(|stream| stream.code());
+            let prefix = format!(
+                "SELECT {FACTS}, id FROM response WHERE round_id = {} AND stream IN ({sample}, {intercept}) AND id",
+                round.0
+            );
+            let values: Vec<Value> = chunk.iter().map(|id| (*id).into()).collect();
+            let mut contributions = vec![];
+            for row in tx.query_all_raw(within(backend, &prefix, lock, values)).await? {
+                let facts = Facts::of_row(&row)?;
+                let id: Uuid = row.try_get_by_index(FACTS.split(',').count())?;
+                let was = facts.cell.standing;
+                let Some(standing) = to(id, was).filter(|standing| *standing != was) else { continue };
+                let sql = "UPDATE response SET standing = ? WHERE id = ?";
+                tx.execute_raw(statement(backend, sql, vec![standing.code().into(), id.into()])).await?;
+                let out = facts.contribution(-1);
+                let mut back = out.clone();
+                (back.sign, back.cell.standing) = (1, standing);
+                contributions.extend([out, back]);
+                changed.push((id, was));
+            }
+            if !contributions.is_empty() {
+                let changes = write_all(contributions);
+                tx.execute_raw(statement(backend, "INSERT INTO delta (changes) VALUES (?)", vec![changes.into()]))
+                    .await?;
+            }
+        }
+        Ok(changed)
+    }
+}
+
+impl Facts {
+    fn contribution(self, sign: i8) -> Contribution<'static> {
+        let (cell, occasion) = (self.cell, Some(self.occasion));
+        Contribution { sign, cell, occasion, sheet: self.into_sheet().into() }
+    }
+}
