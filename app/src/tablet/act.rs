@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::device;
 use super::state::{Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
 use super::store::{Store, Trouble};
-use crate::domain::answer::clean_comment;
 use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, What, Work};
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
@@ -301,7 +300,7 @@ impl Tablet {
         let body = self.open.with_untracked(|open| {
             let round = open.as_ref()?.round()?;
             let questionnaire = Some(&round.questionnaire).filter(|form| draft.fits(form))?;
-            let comment = clean_comment(&draft.comment).unwrap_or_default();
+            let comment = draft.said();
             let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
             sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)
         })?;

@@ -134,6 +134,23 @@ pub(super) async fn ask(method: &str, path: &str, token: Option<&str>, body: Opt
     Ok(Answer { status, body, retry_ms: retry_ms.map(|s| s.saturating_mul(1_000)) })
 }
 
+/// Folds a text for search as `domain::text::fold` does, by the browser's tables of letters.
+pub(super) fn fold(text: &str) -> String {
+    let apart = String::from(js_sys::JsString::from(text).normalize("NFKD"));
+    let mut out = String::with_capacity(text.len());
+    for letter in apart.chars() {
+        match letter {
+            '\u{300}'..='\u{36f}' => {}
+            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+            letter if letter.is_alphanumeric() => out.extend(letter.to_lowercase()),
+            _ if out.ends_with(' ') || out.is_empty() => {}
+            _ => out.push(' '),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
 thread_local! {
     static ALONE: Cell<bool> = const { Cell::new(false) };
 }
