@@ -333,7 +333,7 @@ async fn a_second_run_draws_the_same_from_the_facts_alone_and_finds_a_changed_li
         drawn.push(places);
         // Somebody puts an acquaintance in the place of another.
         let (one, free) =
-            (units[0].id, (1..).find(|pos| !units.iter().any(|u| u.stratum == units[0].stratum && u.pos == *pos)));
+            (units[0].id, (1..=200).find(|pos| !units.iter().any(|u| u.stratum == units[0].stratum && u.pos == *pos)));
         let id_sql = if world.url.starts_with("sqlite") { format!("x'{}'", one.simple()) } else { format!("'{one}'") };
         world.run(&format!("UPDATE sample_unit SET pos = {} WHERE id = {id_sql}", free.expect("one"))).await;
         let again = draw_again(&facts, &world.units(id).await);

@@ -98,7 +98,7 @@ async fn anchor_hourly(store: Store) {
 
 /// Erases the contact data that are due, at the start and every hour.
 async fn erase_hourly(store: Store, keys: ContactKeys) {
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     loop {
         if let Err(error) = keys.purge_due(&store).await {
             tracing::error!(%error, "contact data that are due were not erased; the next hour tries again");

@@ -112,6 +112,7 @@ fn given(question: &Question, value: Value) -> Json {
 
 /// What travels instead of a plain item.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the members are named by the API")]
 struct Sealed<'a> {
     /// So that the device knows which of its answers could not be opened.
     id: &'a str,

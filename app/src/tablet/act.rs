@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::device;
 use super::state::{Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
-use super::store::{Store, Trouble};
+use super::store::{Change, Store, Trouble};
 use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, What, Work};
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
@@ -111,10 +111,10 @@ impl Tablet {
         };
         let text = serde_json::to_string(&saved).map_err(|_| failed())?;
         let changes = [
-            (keys::profile(&pid), Some(text)),
-            (keys::kit(&pid), None),
-            (keys::contacts(&pid), None),
-            (keys::draft(&pid), None),
+            (keys::profile(&pid), Change::Keep(Some(text))),
+            (keys::kit(&pid), Change::Erase),
+            (keys::contacts(&pid), Change::Erase),
+            (keys::draft(&pid), Change::Erase),
         ];
         self.write(&changes).await.map_err(|_| failed())?;
         self.profiles.update(|all| {
@@ -132,9 +132,9 @@ impl Tablet {
         let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == pid).cloned());
         let Some(mut saved) = saved else { return Err(Wrong::Again { left: 0 }) };
         let tried = saved.lock.unlock(&pin, device::now());
-        let mut changes = vec![(keys::profile(&pid), serde_json::to_string(&saved).ok())];
+        let mut changes = vec![(keys::profile(&pid), Change::Keep(serde_json::to_string(&saved).ok()))];
         if tried == Err(Wrong::Erase) {
-            changes.push((keys::contacts(&pid), None));
+            changes.push((keys::contacts(&pid), Change::Erase));
         }
         if saved.lock.has_pin() && self.write(&changes).await.is_err() {
             return Err(Wrong::Wait(0));
@@ -212,7 +212,7 @@ impl Tablet {
     pub(super) fn speak(self, lang: Lang) {
         self.lang.set(lang);
         leptos::task::spawn_local(async move {
-            drop(self.write(&[(keys::LANG.to_owned(), Some(lang.tag().to_owned()))]).await);
+            drop(self.write(&[(keys::LANG.to_owned(), Change::Keep(Some(lang.tag().to_owned())))]).await);
         });
     }
 
@@ -231,11 +231,14 @@ impl Tablet {
         }
         let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == open.pid).cloned());
         let saved = saved.map(|saved| Saved { profile: kit.profile.clone(), clock_off: Some(off), ..saved });
-        let contact_text = if contacts.is_empty() { None } else { sealed(&open.key, "contacts", &contacts) };
-        let mut changes =
-            vec![(keys::kit(&open.pid), sealed(&open.key, "kit", &kit)), (keys::contacts(&open.pid), contact_text)];
+        let contacts_now =
+            if contacts.is_empty() { Change::Erase } else { Change::Keep(sealed(&open.key, "contacts", &contacts)) };
+        let mut changes = vec![
+            (keys::kit(&open.pid), Change::Keep(sealed(&open.key, "kit", &kit))),
+            (keys::contacts(&open.pid), contacts_now),
+        ];
         if let Some(saved) = &saved {
-            changes.push((keys::profile(&open.pid), serde_json::to_string(saved).ok()));
+            changes.push((keys::profile(&open.pid), Change::Keep(serde_json::to_string(saved).ok())));
         }
         self.write(&changes).await?;
         join(&mut kit, contacts);
@@ -281,7 +284,7 @@ impl Tablet {
             return Ok(());
         };
         let text = sealed(&key, "draft", draft);
-        self.write(&[(keys::draft(&pid), text)]).await
+        self.write(&[(keys::draft(&pid), Change::Keep(text))]).await
     }
 
     /// Gives up an interview that was begun by mistake.
@@ -289,7 +292,7 @@ impl Tablet {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        self.write(&[(keys::draft(&pid), None)]).await?;
+        self.write(&[(keys::draft(&pid), Change::Erase)]).await?;
         self.draft.set(None);
         Ok(())
     }
@@ -328,36 +331,25 @@ impl Tablet {
         let mut records = vec![record];
         if let Some(unit) = draft.unit {
             let what = What::Attempt { unit, outcome: Outcome::Done, note: String::new() };
-            records.extend(self.event(what, &draft.label));
+            records.extend(event(what, &draft.label));
         }
         let mut changes: Vec<_> =
-            records.iter().map(|r| (keys::record(&pid, &r.id), serde_json::to_string(r).ok())).collect();
-        changes.push((keys::draft(&pid), None));
+            records.iter().map(|r| (keys::record(&pid, &r.id), Change::Keep(serde_json::to_string(r).ok()))).collect();
+        changes.push((keys::draft(&pid), Change::Erase));
         self.write(&changes).await?;
         self.queue.update(|queue| records.into_iter().for_each(|record| queue.add(record)));
         self.draft.set(None);
         Ok(())
     }
 
-    fn event(self, what: What, label: &str) -> Option<Record> {
-        let (id, at) = (device::new_id()?, device::now());
-        let body = serde_json::to_string(&Event { id: id.clone(), at, what }).ok()?;
-        Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
-    }
-
     /// Notes something that happened, together with other changes of the box.
-    pub(super) async fn tell(
-        self,
-        what: What,
-        label: &str,
-        with: Vec<(String, Option<String>)>,
-    ) -> Result<(), Trouble> {
+    pub(super) async fn tell(self, what: What, label: &str, with: Vec<(String, Change)>) -> Result<(), Trouble> {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        let event = self.event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let event = event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let mut changes = with;
-        changes.push((keys::record(&pid, &event.id), serde_json::to_string(&event).ok()));
+        changes.push((keys::record(&pid, &event.id), Change::Keep(serde_json::to_string(&event).ok())));
         self.write(&changes).await?;
         self.queue.update(|queue| queue.add(event));
         Ok(())
@@ -369,16 +361,16 @@ impl Tablet {
         self,
         subject: &str,
         what: What,
-        with: Vec<(String, Option<String>)>,
+        with: Vec<(String, Change)>,
     ) -> Result<(), Trouble> {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        let event = self.event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let event = event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let before = self.queue.with_untracked(|queue| queue.superseded(subject));
         let mut changes = with;
-        changes.push((keys::record(&pid, &event.id), serde_json::to_string(&event).ok()));
-        changes.extend(before.iter().map(|id| (keys::record(&pid, id), None)));
+        changes.push((keys::record(&pid, &event.id), Change::Keep(serde_json::to_string(&event).ok())));
+        changes.extend(before.iter().map(|id| (keys::record(&pid, id), Change::Erase)));
         self.write(&changes).await?;
         self.queue.update(|queue| {
             queue.add(event);
@@ -403,4 +395,11 @@ impl Tablet {
             ));
         }
     }
+}
+
+/// Something that happened, as it goes out; none where there is no chance to be had.
+fn event(what: What, label: &str) -> Option<Record> {
+    let (id, at) = (device::new_id()?, device::now());
+    let body = serde_json::to_string(&Event { id: id.clone(), at, what }).ok()?;
+    Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
 }

@@ -8,6 +8,7 @@ use super::device;
 use super::frame::{SECOND, button, page, run};
 use super::interview::{Going, heading};
 use super::state::{Screen, Tablet, keys, opened, sealed};
+use super::store::Change;
 use crate::components::number::say;
 use crate::domain::answer::Score;
 use crate::domain::field_work::Post;
@@ -434,7 +435,7 @@ impl Kiosk {
         run(async move {
             let open = self.tablet.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.key.clone())));
             let Some((pid, key)) = open else { return };
-            let kept = vec![(keys::presses(&pid), sealed(&key, "presses", &presses))];
+            let kept = vec![(keys::presses(&pid), Change::Keep(sealed(&key, "presses", &presses)))];
             let subject = format!("presses {post} {}", presses.day);
             drop(self.tablet.tell_again(&subject, presses.told(post), kept).await);
         });

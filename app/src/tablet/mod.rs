@@ -37,7 +37,7 @@ pub fn start() {
             device::on(&device::window(), event, move |_| {
                 tablet.facts.update(|facts| facts.online = device::is_online());
                 if device::is_online() {
-                    tablet.queue.update(|queue| queue.hurry());
+                    tablet.queue.update(crate::offline::queue::Queue::hurry);
                 }
             });
         }

@@ -6,6 +6,7 @@ use super::device;
 use super::frame::{SECOND, button, page, run, time_words, to};
 use super::state::Tablet;
 use super::state::keys;
+use super::store::Change;
 use crate::components::number::say;
 use crate::domain::text::Lang;
 use crate::offline::queue::{Kind, Record, State};
@@ -122,7 +123,11 @@ fn row(tablet: Tablet, lang: Lang, record: Record) -> AnyView {
                 let released =
                     tablet.queue.try_update(|queue| queue.release(&id).then(|| queue.get(&id).cloned()).flatten());
                 if let (Some(pid), Some(Some(record))) = (pid, released) {
-                    drop(tablet.write(&[(keys::record(&pid, &id), serde_json::to_string(&record).ok())]).await);
+                    drop(
+                        tablet
+                            .write(&[(keys::record(&pid, &id), Change::Keep(serde_json::to_string(&record).ok()))])
+                            .await,
+                    );
                 }
                 tablet.send_all(true).await;
             });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::device;
 use super::frame::{SECOND, button, page, run, to};
 use super::state::{Screen, Tablet, keys, opened, sealed};
+use super::store::Change;
 use crate::components::number::say;
 use crate::domain::field_work::{Post, What};
 use crate::domain::response::local_day;
@@ -138,7 +139,7 @@ async fn today(tablet: Tablet, post: i32, every: u32) -> Option<Shift> {
 async fn keep(tablet: Tablet, shift: Shift) -> Option<()> {
     let (pid, key) =
         tablet.open.with_untracked(|open| open.as_ref().map(|open| (open.pid.clone(), open.key.clone())))?;
-    let with = vec![(keys::shift(&pid), Some(sealed(&key, "shift", &shift)?))];
+    let with = vec![(keys::shift(&pid), Change::Keep(Some(sealed(&key, "shift", &shift)?)))];
     tablet.tell_again(&format!("shift {}", shift.shift), shift.told(), with).await.ok()
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::device::{self, Answer};
 use super::state::{Screen, Tablet, keys};
+use super::store::Change;
 use crate::domain::field_work::{Kit, Lease, What, Work};
 use crate::domain::hex::from_hex;
 use crate::offline::queue::{Failure, Kind, Queue, Record, Reply};
@@ -98,7 +99,7 @@ impl Tablet {
         }
         self.sending.set(true);
         if now {
-            self.queue.update(|queue| queue.hurry());
+            self.queue.update(Queue::hurry);
         }
         // Answers first: what happened on the way is worth less than what was said.
         let mut asked = false;
@@ -160,7 +161,7 @@ impl Tablet {
         };
         let changes: Vec<_> = self.queue.with_untracked(|queue| {
             let changed = changed.iter().filter_map(|id| queue.get(id));
-            changed.map(|r| (keys::record(&open.pid, &r.id), serde_json::to_string(r).ok())).collect()
+            changed.map(|r| (keys::record(&open.pid, &r.id), Change::Keep(serde_json::to_string(r).ok()))).collect()
         });
         // Where this is not kept, the record is sent again after a restart and is a duplicate.
         changes.is_empty() || self.write(&changes).await.is_ok()
@@ -193,7 +194,7 @@ impl Tablet {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else { return };
         let gone = self.queue.try_update(|queue| queue.expire(device::now())).unwrap_or_default();
         if !gone.is_empty() {
-            let changes: Vec<_> = gone.iter().map(|id| (keys::record(&pid, id), None)).collect();
+            let changes: Vec<_> = gone.iter().map(|id| (keys::record(&pid, id), Change::Erase)).collect();
             drop(self.write(&changes).await);
         }
     }
@@ -205,7 +206,7 @@ impl Tablet {
                 && self.draft.with_untracked(Option::is_none)
         };
         let Ok(store) = self.store() else { return };
-        if !calm() || !self.queue.with_untracked(|queue| queue.is_sent()) {
+        if !calm() || !self.queue.with_untracked(Queue::is_sent) {
             return;
         }
         let drafts = store.read("draft/").await.unwrap_or_default();

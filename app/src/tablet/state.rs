@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::device;
-use super::store::{Store, Trouble};
+use super::store::{Change, Store, Trouble};
 use crate::components::number::say;
 use crate::domain::field_work::{Contact, Enrolled, Event, Kit, KitRound, Post, Profile, Work};
 use crate::domain::questionnaire::Questionnaire;
@@ -110,6 +110,7 @@ impl Open {
 
 /// What the device says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 pub(super) struct Facts {
     pub(super) space: Option<f64>,
     pub(super) lasting: bool,
@@ -175,7 +176,7 @@ impl Tablet {
     }
 
     /// Writes to the box, and says it where it could not be done.
-    pub(super) async fn write(self, changes: &[(String, Option<String>)]) -> Result<(), Trouble> {
+    pub(super) async fn write(self, changes: &[(String, Change)]) -> Result<(), Trouble> {
         let done = match self.store() {
             Ok(store) => store.write(changes).await,
             Err(trouble) => Err(trouble),

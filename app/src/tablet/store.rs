@@ -18,6 +18,16 @@ pub(super) enum Trouble {
     Broken(String),
 }
 
+/// What becomes of a key of the box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Holds this from now on. None is a value that could not be made: then nothing of the whole is written, so that a
+    /// failure never erases what was there.
+    Keep(Option<String>),
+    /// Holds nothing any more.
+    Erase,
+}
+
 impl From<idb::Error> for Trouble {
     fn from(error: idb::Error) -> Self {
         Self::Broken(error.to_string())
@@ -75,15 +85,19 @@ impl Store {
     }
 
     /// Puts (`Some`) and removes (`None`) all of these together.
-    pub(super) async fn write(&self, changes: &[(String, Option<String>)]) -> Result<(), Trouble> {
+    pub(super) async fn write(&self, changes: &[(String, Change)]) -> Result<(), Trouble> {
+        if let Some((key, _)) = changes.iter().find(|(_, change)| *change == Change::Keep(None)) {
+            return Err(Trouble::Broken(format!("{key}: -")));
+        }
         let transaction = self.begin("readwrite")?;
         let store = transaction.object_store(BOX)?;
         let mut puts = Vec::new();
-        for (key, value) in changes {
+        for (key, change) in changes {
             let key = JsValue::from(key.as_str());
-            match value {
-                Some(value) => puts.push(store.put(&value.as_str().into(), Some(&key))?),
-                None => drop(store.delete(Query::from(key))?),
+            if let Change::Keep(Some(value)) = change {
+                puts.push(store.put(&value.as_str().into(), Some(&key))?);
+            } else {
+                drop(store.delete(Query::from(key))?);
             }
         }
         let raw = web_sys::IdbTransaction::from(transaction);

@@ -60,28 +60,6 @@ test("the second tab says that the first is open", async () => {
   await expect(second.getByRole("heading", { level: 1, name: "Ghi danh máy" })).toBeVisible();
 });
 
-test("a device without room says so before it leaves, and a form that finds none stays on the screen", async () => {
-  const cdp = await device.context.newCDPSession(device.page);
-  const room = (quotaSize?: number) => cdp.send("Storage.overrideQuotaForOrigin", { origin: way.url, quotaSize });
-  await room(10_000_000);
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
-  await expect(device.page.getByText("bộ nhớ sắp hết")).toBeVisible({ timeout: 20_000 });
-  await expectAccessible(device.page);
-  await begin(device.page, 1);
-  await answer(device.page);
-  await room(1);
-  // Chromium believes for half a minute what it was told of the room that is left.
-  await device.page.waitForTimeout(35_000);
-  await device.page.getByRole("button", { name: "Lưu phiếu" }).click();
-  await expect(device.page.getByText("Bộ nhớ đã đầy, CHƯA lưu được.")).toBeVisible();
-  const file = device.page.waitForEvent("download");
-  await device.page.getByRole("button", { name: "Xuất ra tệp" }).click();
-  expect((await file).suggestedFilename()).toMatch(/^hailong-may-\d+-\d+\.json$/);
-  await room();
-  await save(device.page);
-  await expect.poll(() => field.items.size, { timeout: 20_000 }).toBe(1);
-});
-
 test("a clock that is a day wrong is told before leaving", async () => {
   field.ahead = 24 * 3_600_000;
   await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));

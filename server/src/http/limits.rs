@@ -11,7 +11,7 @@ use app::domain::ids::DeskId;
 pub const REQUEST: Duration = Duration::from_secs(30);
 /// The same for lists of dossiers: 32 MB over a line of 2 Mbit/s take two minutes, half a million lines are read in one;
 /// and the samples of a whole city are drawn in one request.
-pub const LISTS: Duration = Duration::from_secs(300);
+pub const LISTS: Duration = Duration::from_mins(5);
 /// A client that has not sent its head by then is cut off, and an idle connection is closed.
 pub const HEADERS: Duration = Duration::from_secs(20);
 /// Bytes of a request's head: a browser sends about 2 KiB, cookies included.

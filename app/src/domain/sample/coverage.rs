@@ -111,12 +111,11 @@ fn covered(rule: Rule, seed: u64) -> Vec<usize> {
     for _ in 0..REPETITIONS {
         let tallies: Vec<Vec<(Option<i64>, Tally)>> = (0..CITY.len())
             .map(|a| {
-                let strata = people[a].iter().zip(CITY[a]).zip(&plans[a]);
-                let one =
-                    |((sheets, (people, _, answering)), sizes): ((&Vec<Sheet>, &(u32, f64, f64)), &(u32, u32))| {
-                        (Some(i64::from(*people)), visited(sheets, *answering, rule, *sizes, &mut source))
-                    };
-                strata.map(one).collect()
+                let mut strata = Vec::new();
+                for ((sheets, (people, _, answering)), sizes) in people[a].iter().zip(CITY[a]).zip(&plans[a]) {
+                    strata.push((Some(i64::from(*people)), visited(sheets, *answering, rule, *sizes, &mut source)));
+                }
+                strata
             })
             .collect();
         let agencies: Vec<Agency<'_>> = (1..)

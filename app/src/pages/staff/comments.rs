@@ -164,20 +164,9 @@ fn start_of(body: &str) -> String {
 }
 
 /// Choices of a field, with one for "any" or "none" before them.
-fn options(none: &'static str, all: Vec<(String, String)>, chosen: &str) -> AnyView {
-    let none = (String::new(), none.to_owned());
-    let options: Vec<_> = std::iter::once(none)
-        .chain(all)
-        .map(|(value, words)| {
-            let selected = value == chosen;
-            view! {
-                <option value=value selected=selected>
-                    {words}
-                </option>
-            }
-        })
-        .collect();
-    options.into_any()
+fn options(none: &'static str, mut all: Vec<(String, String)>, chosen: &str) -> AnyView {
+    all.insert(0, (String::new(), none.to_owned()));
+    super::options(&all, chosen).into_any()
 }
 
 fn themes(lang: Lang) -> Vec<(String, String)> {

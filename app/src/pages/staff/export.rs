@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::options;
 use super::report::REPORT_FILE;
 use crate::components::number::{count, say};
 use crate::domain::response::Stream;
@@ -222,17 +223,7 @@ fn scope(chosen: &Chosen, lang: Lang) -> String {
 
 fn choice(page: &ExportPage, chosen: &Chosen) -> AnyView {
     let lang = page.lang;
-    let rounds: Vec<_> = page
-        .rounds
-        .iter()
-        .map(|(code, name)| {
-            view! {
-                <option value=code.clone() selected=*code == chosen.code>
-                    {name.clone()}
-                </option>
-            }
-        })
-        .collect();
+    let rounds = options(&page.rounds, &chosen.code);
     let streams: Vec<_> = chosen
         .streams
         .iter()

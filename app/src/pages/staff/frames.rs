@@ -3,8 +3,9 @@
 
 use leptos::prelude::*;
 
-use super::{done, fault, in_lang};
+use super::{done, fault, in_lang, options};
 use crate::components::number::{count, instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::limits;
 use crate::domain::sample::frame::{Part, letters};
 use crate::domain::text::Lang;
@@ -97,20 +98,6 @@ pub fn frames_view(page: &FramesPage) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn options(choices: &[(String, String)], chosen: &str) -> Vec<AnyView> {
-    choices
-        .iter()
-        .map(|(code, name)| {
-            view! {
-                <option value=code.clone() selected=code == chosen>
-                    {name.clone()}
-                </option>
-            }
-            .into_any()
-        })
-        .collect()
 }
 
 fn upload_form(page: &FramesPage) -> AnyView {
@@ -227,7 +214,7 @@ fn table(page: &FramesPage) -> AnyView {
         })
         .collect();
     view! {
-        <div class="scroll" role="group" aria-labelledby="da-nop" tabindex="0">
+        <Scroll labelled_by="da-nop">
             <table class="plain">
                 <thead>
                     <tr>
@@ -243,7 +230,7 @@ fn table(page: &FramesPage) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }
@@ -445,14 +432,14 @@ fn first_lines(page: &ColumnsPage) -> AnyView {
     let title = say(lang, "Những dòng đầu trong tệp của Ông/Bà", "The first lines of your file");
     view! {
         <h2 id="dong-dau">{title}</h2>
-        <div class="scroll" role="group" aria-labelledby="dong-dau" tabindex="0">
+        <Scroll labelled_by="dong-dau">
             <table class="plain">
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }

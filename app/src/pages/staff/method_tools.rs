@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::in_lang;
+use super::{in_lang, options};
 use crate::components::conclusions;
 use crate::components::number::{count, decimal, say};
 use crate::components::page::Stamp;
@@ -234,17 +234,7 @@ pub fn method_tools_view(page: &MethodToolsPage) -> AnyView {
 fn rounds_form(page: &MethodToolsPage) -> Option<AnyView> {
     let lang = page.lang;
     (page.rounds.len() > 1).then(|| {
-        let options: Vec<_> = page
-            .rounds
-            .iter()
-            .map(|(code, name)| {
-                view! {
-                    <option value=code.clone() selected=*code == page.code>
-                        {name.clone()}
-                    </option>
-                }
-            })
-            .collect();
+        let options = options(&page.rounds, &page.code);
         view! {
             <form class="filter" method="get" action=PATH>
                 {(lang == Lang::En).then(|| view! { <input type="hidden" name="lang" value="en"/> })}

@@ -32,6 +32,21 @@ pub fn in_lang(path: &str, lang: Lang) -> String {
     if lang == Lang::Vi { path.to_owned() } else { format!("{path}{sign}lang={}", lang.tag()) }
 }
 
+/// Choices of a field: what is sent and what is read. The one that is sent as `chosen` stands selected.
+pub(crate) fn options(choices: &[(String, String)], chosen: &str) -> Vec<AnyView> {
+    choices
+        .iter()
+        .map(|(code, name)| {
+            view! {
+                <option value=code.clone() selected=code == chosen>
+                    {name.clone()}
+                </option>
+            }
+            .into_any()
+        })
+        .collect()
+}
+
 /// A line above a form that says what is wrong; nothing where nothing is.
 pub(crate) fn fault(words: Option<&str>) -> Option<AnyView> {
     words.map(|words| {

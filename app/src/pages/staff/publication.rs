@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{done, fault, in_lang};
 use crate::components::number::{count, instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::limits;
 use crate::domain::publication::Code;
 use crate::domain::response::Stream;
@@ -191,7 +192,7 @@ pub fn rounds_view(page: &RoundsPage) -> AnyView {
         .into_any()
     } else {
         view! {
-            <div class="scroll" role="group" aria-label=rounds_title(lang) tabindex="0">
+            <Scroll label=rounds_title(lang)>
                 <table class="plain">
                     <thead>
                         <tr>
@@ -202,7 +203,7 @@ pub fn rounds_view(page: &RoundsPage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
         .into_any()
     };
@@ -392,7 +393,7 @@ fn hidden_view(hidden: &[(Stream, HiddenCounts)], lang: Lang) -> AnyView {
                 "Figures that rest on fewer than 5 people are hidden, and others beside them so that nothing can be subtracted from a total. What is hidden is decided once and kept with the publication.",
             )}
         </p>
-        <div class="scroll" role="group" aria-label=title tabindex="0">
+        <Scroll label=title>
             <table class="plain">
                 <thead>
                     <tr>
@@ -407,7 +408,7 @@ fn hidden_view(hidden: &[(Stream, HiddenCounts)], lang: Lang) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::{done, in_lang};
 use crate::components::number::{count, day, instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::limits;
 use crate::domain::round::setup::TypedRound;
 use crate::domain::sheet::SheetFault;
@@ -349,7 +350,7 @@ fn table(page: &RoundsPage) -> AnyView {
         })
         .collect();
     view! {
-        <div class="scroll" role="group" aria-label=say(lang, "Các đợt", "Rounds") tabindex="0">
+        <Scroll label=say(lang, "Các đợt", "Rounds")>
             <table class="plain">
                 <thead>
                     <tr>
@@ -367,7 +368,7 @@ fn table(page: &RoundsPage) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }

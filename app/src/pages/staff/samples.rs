@@ -3,8 +3,9 @@
 
 use leptos::prelude::*;
 
-use super::{done, fault, in_lang};
+use super::{done, fault, in_lang, options};
 use crate::components::number::{count, day, decimal, say};
+use crate::components::tables::Scroll;
 use crate::domain::limits;
 use crate::domain::response::local_day;
 use crate::domain::sample::draw::Rule;
@@ -123,7 +124,7 @@ pub fn rule_name(rule: Rule, lang: Lang) -> &'static str {
 
 /// "5%".
 pub fn margin_words(permille: u16, lang: Lang) -> String {
-    let decimals = u8::from(permille % 10 != 0);
+    let decimals = u8::from(!permille.is_multiple_of(10));
     decimal(f64::from(permille) / 10.0, decimals, lang) + "%"
 }
 
@@ -193,17 +194,7 @@ fn margin_field(chosen: u16, lang: Lang) -> AnyView {
 
 fn rounds_form(page: &SamplesPage) -> AnyView {
     let lang = page.lang;
-    let options: Vec<_> = page
-        .rounds
-        .iter()
-        .map(|(code, name)| {
-            view! {
-                <option value=code.clone() selected=*code == page.code>
-                    {name.clone()}
-                </option>
-            }
-        })
-        .collect();
+    let options = options(&page.rounds, &page.code);
     view! {
         <form class="filter" method="get" action=SAMPLES_PATH>
             {english(lang)}
@@ -263,7 +254,7 @@ fn agencies_table(page: &SamplesPage) -> AnyView {
         .into_any();
     }
     view! {
-        <div class="scroll" role="group" aria-labelledby="co-quan" tabindex="0">
+        <Scroll labelled_by="co-quan">
             <table class="plain">
                 <thead>
                     <tr>
@@ -277,7 +268,7 @@ fn agencies_table(page: &SamplesPage) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
         {waiting(&without, lang)}
     }
     .into_any()

@@ -251,28 +251,25 @@ fn meet(
         let fits = |index: &u32| strong.is_none() || people.get(at(*index)).is_some_and(|person| !person.numbered);
         weak.iter().filter_map(find).find(fits)
     });
-    let index = match found {
-        Some(index) => {
-            if let Some(person) = people.get_mut(at(index)) {
-                person.dossiers = person.dossiers.saturating_add(1);
-                person.numbered |= strong.is_some();
-                // The n-th dossier stands for them with chance 1/n: in the end all are equally likely.
-                let chance = key.fingerprint(&format!("dossier {:?} {}", person.print, person.dossiers));
-                if short(&chance) % u64::from(person.dossiers) == 0 {
-                    (person.line, person.stratum, person.party) = (line, stratum, said.party);
-                }
+    let index = if let Some(index) = found {
+        if let Some(person) = people.get_mut(at(index)) {
+            person.dossiers = person.dossiers.saturating_add(1);
+            person.numbered |= strong.is_some();
+            // The n-th dossier stands for them with chance 1/n: in the end all are equally likely.
+            let chance = key.fingerprint(&format!("dossier {:?} {}", person.print, person.dossiers));
+            if short(&chance).is_multiple_of(u64::from(person.dossiers)) {
+                (person.line, person.stratum, person.party) = (line, stratum, said.party);
             }
-            index
         }
-        None => {
-            let index = u32::try_from(people.len()).unwrap_or(u32::MAX);
-            let full = strong.or_else(|| weak.first().copied()).unwrap_or_default();
-            let mut print = [0; PRINT_BYTES];
-            print.copy_from_slice(&full[..PRINT_BYTES]);
-            let numbered = strong.is_some();
-            people.push(Person { line, stratum, party: said.party, print, dossiers: 1, numbered });
-            index
-        }
+        index
+    } else {
+        let index = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        let full = strong.or_else(|| weak.first().copied()).unwrap_or_default();
+        let mut print = [0; PRINT_BYTES];
+        print.copy_from_slice(&full[..PRINT_BYTES]);
+        let numbered = strong.is_some();
+        people.push(Person { line, stratum, party: said.party, print, dossiers: 1, numbered });
+        index
     };
     for print in strong.iter().chain(&weak) {
         known.entry(short(print)).or_insert(index);

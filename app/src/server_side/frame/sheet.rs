@@ -202,7 +202,7 @@ fn words_of(value: &DataRef<'_>) -> String {
     /// Days from 1899-12-30, where spreadsheets begin, to 1970-01-01.
     const EPOCH: i64 = 25_569;
     match value {
-        DataRef::String(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
@@ -211,7 +211,6 @@ fn words_of(value: &DataRef<'_>) -> String {
             let (year, month, day) = civil(at.as_f64().floor() as i64 - EPOCH);
             format!("{day:02}/{month:02}/{year}")
         }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Bool(_) | DataRef::Error(_) | DataRef::Empty => String::new(),
     }
 }
@@ -261,10 +260,9 @@ pub fn preview(table: &Table, given: Option<&Reading>) -> Preview {
                 let cells = (0..rows.len().min(limits::FRAME_COLUMNS)).map(|at| rows.cell(at).to_owned());
                 top.push((rows.line(), cells.collect::<Vec<_>>()));
             }
-            Ok(false) => break,
             // A line that cannot be read is named when the list is taken in.
             Err(_) if rows.line() < 1_000 => {}
-            Err(_) => break,
+            Ok(false) | Err(_) => break,
         }
     }
     let candidates: Vec<Vec<String>> =

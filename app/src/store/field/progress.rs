@@ -14,6 +14,7 @@ use crate::store::{Store, StoreError};
 
 /// What is known of one unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
 pub struct UnitRecord {
     /// Key.
     pub unit: Uuid,

@@ -51,6 +51,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 /// An item that only the server can read: sealed on a device to the key of a round.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the members are named by the API")]
 pub(super) struct Sealed<'a> {
     /// What was sealed, in base64url.
     #[serde(borrow)]
@@ -72,6 +73,10 @@ impl Sealed<'_> {
 
 /// An item.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are items: a box for each would cost every response an allocation"
+)]
 pub(super) enum Given<'a> {
     /// It was read.
     Item(Item<'a>),

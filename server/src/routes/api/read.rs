@@ -135,14 +135,13 @@ impl Known {
                 };
                 (at.round, at.agency, None, Some((id, at)), None)
             }
-            (Work::Sample, None) => return foreign("sample_unit"),
             (Work::Paper, None) => {
                 let round = rounds.iter().find(|round| round.round.id == self.round);
                 let agency = item.agency.as_deref().and_then(|code| round?.codes.get(code));
                 let Some(agency) = agency else { return foreign("agency") };
                 (self.round, *agency, None, None, None)
             }
-            (Work::Intercept | Work::Kiosk, Some(_)) => return foreign("sample_unit"),
+            (Work::Sample, None) | (Work::Intercept | Work::Kiosk, Some(_)) => return foreign("sample_unit"),
             (Work::Intercept | Work::Kiosk, None) => {
                 let Some(post) = self.post_of(item) else { return foreign("post") };
                 (self.round, post.agency, Some(post.desk), None, post.limited.then_some(post.id))

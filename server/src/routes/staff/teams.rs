@@ -227,13 +227,12 @@ fn progress(records: &[UnitRecord], team: &TeamLine, name_of: &impl Fn(AgencyId)
         let end = end_of(unit);
         progress.ends.add(end, unit.partial);
         people.entry(unit.with.1).or_default().add(end, unit.partial);
-        match agencies.iter_mut().find(|(id, _)| *id == unit.agency) {
-            Some((_, ends)) => ends.add(end, unit.partial),
-            None => {
-                let mut ends = Ends::default();
-                ends.add(end, unit.partial);
-                agencies.push((unit.agency, ends));
-            }
+        if let Some((_, ends)) = agencies.iter_mut().find(|(id, _)| *id == unit.agency) {
+            ends.add(end, unit.partial);
+        } else {
+            let mut ends = Ends::default();
+            ends.add(end, unit.partial);
+            agencies.push((unit.agency, ends));
         }
     }
     let member = |id: AccountId| team.members.iter().find(|member| member.id == id);
@@ -372,19 +371,18 @@ async fn make_code(
 ) -> Result<Response, StoreError> {
     let code = new_code().map_err(|_| StoreError::Unavailable("the system gave no random bytes".to_owned()))?;
     let device = field(fields, "ten-may").trim();
-    let holder = match team.work {
-        Work::Kiosk => (None, field(fields, "diem").parse().ok()),
-        _ => (field(fields, "ai").parse().map(AccountId).ok(), None),
+    let holder = if team.work == Work::Kiosk {
+        (None, field(fields, "diem").parse().ok())
+    } else {
+        (field(fields, "ai").parse().map(AccountId).ok(), None)
     };
     let mac = code_mac(&state.keys, &code);
-    match state.store.add_code(&staff.actor.who(), &team, holder, device, mac).await? {
-        Err(fault) => shown(state, staff, team, Some(fault), None, None).await,
-        Ok(()) => {
-            // Behind the #, so that no log of any server on the way sees it.
-            let address = format!("{}/thuc-dia/#{code}", state.site.base_url);
-            let qr = QRBuilder::new(address).build().map(|qr| SvgBuilder::default().to_str(&qr)).unwrap_or_default();
-            let made = MadeCode { device: device.to_owned(), code, qr };
-            shown(state, staff, team, None, Some(made), None).await
-        }
+    if let Err(fault) = state.store.add_code(&staff.actor.who(), &team, holder, device, mac).await? {
+        return shown(state, staff, team, Some(fault), None, None).await;
     }
+    // Behind the #, so that no log of any server on the way sees it.
+    let address = format!("{}/thuc-dia/#{code}", state.site.base_url);
+    let qr = QRBuilder::new(address).build().map(|qr| SvgBuilder::default().to_str(&qr)).unwrap_or_default();
+    let made = MadeCode { device: device.to_owned(), code, qr };
+    shown(state, staff, team, None, Some(made), None).await
 }

@@ -7,6 +7,7 @@ use super::{
     with_error,
 };
 use crate::components::number::{count, say};
+use crate::components::tables::Scroll;
 use crate::domain::limits;
 use crate::domain::sheet::SheetFault;
 use crate::domain::text::Lang;
@@ -226,7 +227,7 @@ fn agencies(page: &RoundPage) -> AnyView {
         .collect();
     let table = (!rows.is_empty()).then(|| {
         view! {
-            <div class="scroll" role="group" aria-labelledby="co-quan-ds-ten" tabindex="0">
+            <Scroll labelled_by="co-quan-ds-ten">
                 <table class="plain">
                     <thead>
                         <tr>
@@ -244,7 +245,7 @@ fn agencies(page: &RoundPage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
     });
     view! {
@@ -358,7 +359,7 @@ fn desks(page: &RoundPage) -> AnyView {
             <p>
                 <a href=page.to("bang")>{say(lang, "In bảng có mã QR cho các quầy", "Print posters with the codes")}</a>
             </p>
-            <div class="scroll" role="group" aria-labelledby="quay" tabindex="0">
+            <Scroll labelled_by="quay">
                 <table class="plain">
                     <thead>
                         <tr>
@@ -369,7 +370,7 @@ fn desks(page: &RoundPage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
     });
     view! {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{SAMPLES_PATH, Wish, how_fields, margin_words, number, rule_name};
 use crate::components::number::{instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::sample::draw::Rule;
 use crate::domain::sample::plan::Planned;
 use crate::domain::text::Lang;
@@ -90,7 +91,7 @@ pub fn one_view(page: &OnePage) -> AnyView {
             <p class="secondary">{page.round.1.clone()}</p>
             {fault(page.fault.as_deref())}
             <form method="post" action=in_lang(&format!("{SAMPLES_PATH}/khung/{}", page.frame), lang)>
-                <div class="scroll" role="group" aria-label=say(lang, "Các tầng", "Strata") tabindex="0">
+                <Scroll label=say(lang, "Các tầng", "Strata")>
                     <table class="plain">
                         <thead>
                             <tr>
@@ -102,7 +103,7 @@ pub fn one_view(page: &OnePage) -> AnyView {
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </Scroll>
                 <p class="prose">
                     {say(
                         lang,
@@ -226,7 +227,7 @@ pub fn list_view(page: &ListPage) -> AnyView {
             {page.again.map(|again| again_view(again, lang))}
             <dl class="chain">{facts}</dl>
             <h2 id="tang">{say(lang, "Các tầng", "Strata")}</h2>
-            <div class="scroll" role="group" aria-labelledby="tang" tabindex="0">
+            <Scroll labelled_by="tang">
                 <table class="plain">
                     <thead>
                         <tr>
@@ -240,7 +241,7 @@ pub fn list_view(page: &ListPage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
             <h2>{say(lang, "Rút lại để kiểm tra", "Draw again, to check")}</h2>
             <p class="prose">
                 {say(

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use super::{Field, done, fault, in_lang};
 use crate::components::number::{percent, say};
+use crate::components::tables::Scroll;
 use crate::domain::field_work::Work;
 use crate::domain::outcome::Ends;
 use crate::domain::text::Lang;
@@ -118,7 +119,7 @@ pub fn teams_view(page: &TeamsPage) -> AnyView {
     } else {
         let rows: Vec<_> = page.teams.iter().map(|team| team_row(team, lang)).collect();
         view! {
-            <div class="scroll" role="group" aria-label=say(lang, "Các đội", "Teams") tabindex="0">
+            <Scroll label=say(lang, "Các đội", "Teams")>
                 <table class="plain">
                     <thead>
                         <tr>
@@ -134,7 +135,7 @@ pub fn teams_view(page: &TeamsPage) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         }
         .into_any()
     };

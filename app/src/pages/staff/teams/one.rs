@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::progress::{Progress, progress_view};
 use super::{TEAMS_PATH, choice, done_line, fault_words, work_name};
 use crate::components::number::{instant, say};
+use crate::components::tables::Scroll;
 use crate::domain::field_work::Work;
 use crate::domain::text::Lang;
 use crate::pages::staff::{Field, fault, in_lang};
@@ -156,7 +157,7 @@ fn people(page: &TeamPage) -> AnyView {
                 view! { <p class="empty">{say(lang, "Chưa có ai.", "Nobody yet.")}</p> }.into_any()
             } else {
                 view! {
-                    <div class="scroll" role="group" aria-labelledby="nguoi" tabindex="0">
+                    <Scroll labelled_by="nguoi">
                         <table class="plain">
                             <thead>
                                 <tr>
@@ -168,7 +169,7 @@ fn people(page: &TeamPage) -> AnyView {
                             </thead>
                             <tbody>{rows}</tbody>
                         </table>
-                    </div>
+                    </Scroll>
                 }
                 .into_any()
             }}
@@ -303,7 +304,7 @@ fn posts(page: &TeamPage) -> AnyView {
                 view! { <p class="empty">{say(lang, "Chưa có điểm nào.", "There are no posts yet.")}</p> }.into_any()
             } else {
                 view! {
-                    <div class="scroll" role="group" aria-labelledby="diem" tabindex="0">
+                    <Scroll labelled_by="diem">
                         <table class="plain">
                             <thead>
                                 <tr>
@@ -319,7 +320,7 @@ fn posts(page: &TeamPage) -> AnyView {
                             </thead>
                             <tbody>{rows}</tbody>
                         </table>
-                    </div>
+                    </Scroll>
                 }
                 .into_any()
             }}
@@ -404,7 +405,7 @@ fn devices(page: &TeamPage) -> AnyView {
                 view! { <p class="empty">{say(lang, "Chưa có máy nào.", "There are no devices yet.")}</p> }.into_any()
             } else {
                 view! {
-                    <div class="scroll" role="group" aria-labelledby="may" tabindex="0">
+                    <Scroll labelled_by="may">
                         <table class="plain">
                             <thead>
                                 <tr>
@@ -418,7 +419,7 @@ fn devices(page: &TeamPage) -> AnyView {
                             </thead>
                             <tbody>{rows}</tbody>
                         </table>
-                    </div>
+                    </Scroll>
                 }
                 .into_any()
             }}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::number::{day, say};
 use crate::components::phone::face::face;
+use crate::components::tables::Scroll;
 use crate::domain::field_work::{Contact, Outcome};
 use crate::domain::text::Lang;
 
@@ -156,7 +157,7 @@ pub fn list_view(list: &PrintList) -> AnyView {
                     "Only to find the right house. Do not copy it nor write answers on it; hand it back when done.",
                 )}
             </p>
-            <div class="scroll" role="group" tabindex="0" aria-label=say(lang, "Danh sách mẫu", "Sample list")>
+            <Scroll label=say(lang, "Danh sách mẫu", "Sample list")>
                 <table class="plain">
                     <thead>
                         <tr>
@@ -173,7 +174,7 @@ pub fn list_view(list: &PrintList) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
         </article>
     }
     .into_any()
@@ -213,7 +214,7 @@ pub fn accepted_view(list: &PrintList) -> AnyView {
         <article class="walk">
             <h1>{say(lang, "Bảng kê nghiệm thu phiếu", "Acceptance list")}</h1>
             <p>{format!("{} · {} · {}", list.surveyor, list.team, list.round)}</p>
-            <div class="scroll" role="group" tabindex="0" aria-label=say(lang, "Bảng kê", "List")>
+            <Scroll label=say(lang, "Bảng kê", "List")>
                 <table class="plain">
                     <thead>
                         <tr>
@@ -225,7 +226,7 @@ pub fn accepted_view(list: &PrintList) -> AnyView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </Scroll>
             <p>{sum}</p>
             <div class="letter__signs">
                 <p>{say(lang, "Điều tra viên", "Surveyor")}</p>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::number::{day, percent, say};
+use crate::components::tables::Scroll;
 use crate::domain::outcome::Ends;
 use crate::domain::text::Lang;
 
@@ -104,7 +105,7 @@ pub fn progress_view(progress: &Progress, lang: Lang) -> AnyView {
                 view! { <p class="empty">{say(lang, "Chưa có lượt thăm nào.", "No visits yet.")}</p> }.into_any()
             } else {
                 view! {
-                    <div class="scroll" role="group" aria-labelledby="theo-ngay" tabindex="0">
+                    <Scroll labelled_by="theo-ngay">
                         <table class="plain">
                             <thead>
                                 <tr>
@@ -116,7 +117,7 @@ pub fn progress_view(progress: &Progress, lang: Lang) -> AnyView {
                             </thead>
                             <tbody>{days}</tbody>
                         </table>
-                    </div>
+                    </Scroll>
                 }
                 .into_any()
             }}
@@ -147,7 +148,7 @@ fn ends_table(id: &'static str, title: &'static str, rows: &[(String, Ends)], la
         .collect();
     view! {
         <h3 id=id>{title}</h3>
-        <div class="scroll" role="group" aria-labelledby=id tabindex="0">
+        <Scroll labelled_by=id>
             <table class="plain">
                 <thead>
                     <tr>
@@ -164,7 +165,7 @@ fn ends_table(id: &'static str, title: &'static str, rows: &[(String, Ends)], la
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
     .into_any()
 }
