@@ -149,6 +149,11 @@ pub enum ImportCommand {
         #[arg(long)]
         skip_bad: bool,
     },
+    /// Phiếu của một máy, xuất ra tệp. What a tablet exported because it could not send: the same path, each once
+    Outbox {
+        /// The file of the tablet
+        file: PathBuf,
+    },
 }
 
 const AGENCY_COLUMNS: &str = "\

@@ -93,6 +93,8 @@ coded!(
         Enrolled = 42 "enrolled",
         /// Signed a device out from afar.
         DeviceSignedOut = 43 "device-signed-out",
+        /// Took in the exported outbox of a tablet.
+        OutboxImported = 45 "outbox-imported",
         /// Printed the list of a surveyor, with names and addresses.
         ListPrinted = 44 "list-printed",
     }
@@ -134,6 +136,7 @@ impl Act {
             Self::Assigned => ("Phân công, thu hồi mẫu", "Units assigned or taken back"),
             Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),
             Self::DeviceSignedOut => ("Đăng xuất thiết bị từ xa", "Device signed out"),
+            Self::OutboxImported => ("Nhập phiếu từ tệp của máy", "Outbox of a device imported"),
             Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
         };
         if lang == Lang::Vi { vi } else { en }

@@ -19,8 +19,12 @@ pub struct File {
     pub device: i32,
     /// Its name, for whoever holds the file.
     pub name: String,
-    /// When it was written, by the device's clock: `sent_at` of what is in it.
-    pub sent_at: i64,
+    /// When it was written, by the device's clock.
+    pub written_at: i64,
+    /// Device clock minus server clock at the last contact, in milliseconds: the file may lie for days, so the time of its
+    /// import says nothing of the clock.
+    #[serde(default)]
+    pub clock_off: Option<i64>,
     /// As in `POST /api/v1/responses`.
     pub responses: Vec<Json>,
     /// As in `POST /api/v1/field/sync`.
@@ -28,7 +32,12 @@ pub struct File {
 }
 
 /// Everything on the device that the server has not proved to have, held records included.
-pub fn file<'r>(device: i32, name: &str, sent_at: i64, records: impl Iterator<Item = &'r Record>) -> File {
+pub fn file<'r>(
+    (device, name): (i32, &str),
+    written_at: i64,
+    clock_off: Option<i64>,
+    records: impl Iterator<Item = &'r Record>,
+) -> File {
     let (mut responses, mut events) = (Vec::new(), Vec::new());
     for record in records.filter(|record| !matches!(record.state, State::Kept { .. })) {
         let Ok(body) = serde_json::from_slice(record.body.as_bytes()) else { continue };
@@ -37,12 +46,12 @@ pub fn file<'r>(device: i32, name: &str, sent_at: i64, records: impl Iterator<It
             Kind::Event => events.push(body),
         }
     }
-    File { hailong_outbox: FILE_VERSION, device, name: name.to_owned(), sent_at, responses, events }
+    File { hailong_outbox: FILE_VERSION, device, name: name.to_owned(), written_at, clock_off, responses, events }
 }
 
 /// The name of the file: which device, when. Letters, digits and `-` only.
-pub fn file_name(device: i32, sent_at: i64) -> String {
-    format!("hailong-may-{device}-{}.json", sent_at / 1_000)
+pub fn file_name(device: i32, written_at: i64) -> String {
+    format!("hailong-may-{device}-{}.json", written_at / 1_000)
 }
 
 #[cfg(test)]
@@ -63,7 +72,7 @@ mod tests {
             record("c", Kind::Event, State::Finished),
             record("d", Kind::Response, held),
         ];
-        let file = file(7, "Máy 7", 5_000, records.iter());
+        let file = file((7, "Máy 7"), 5_000, Some(-30), records.iter());
         assert_eq!(file.responses.iter().map(|r| r["sealed"].clone()).collect::<Vec<_>>(), ["b", "d"]);
         assert_eq!(file.events.len(), 1);
         let text = serde_json::to_string(&file).expect("written");

@@ -385,8 +385,14 @@ impl Tablet {
         let unsaved = unsaved.and_then(|draft| self.record(&draft, Mode::Tablet));
         let Some(open) = self.open.get_untracked() else { return };
         let now = device::now();
+        let clock_off = self.facts.with_untracked(|facts| facts.clock_off);
         let file = self.queue.with_untracked(|queue| {
-            export::file(open.profile.device, &open.profile.name, now, queue.records().chain(unsaved.iter()))
+            export::file(
+                (open.profile.device, &open.profile.name),
+                now,
+                clock_off,
+                queue.records().chain(unsaved.iter()),
+            )
         });
         let text = serde_json::to_string(&file).unwrap_or_default();
         if device::hand_over(&export::file_name(open.profile.device, now), &text).is_err() {
