@@ -11,6 +11,9 @@ use wasm_bindgen_futures::JsFuture;
 /// A request that is not answered by then counts as lost, in milliseconds: a village network is slow, not that slow.
 const TIMEOUT_MS: f64 = 45_000.0;
 
+/// Longest code behind the `#`, in letters: what is longer is something else.
+const CODE_CHARS: usize = 40;
+
 /// What a server answered.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
@@ -248,6 +251,20 @@ pub(super) fn name_page(title: &str, lang: &str) {
 /// Begins anew.
 pub(super) fn reload() {
     let _ = call(&global("location"), "reload", &[]);
+}
+
+/// The enrolment code behind the `#` of the address, as the QR of a supervisor has it; taken out of the address, so that
+/// neither history nor bookmark keeps it.
+pub(super) fn take_code() -> Option<String> {
+    let location = global("location");
+    let hash = member(&location, "hash").as_string()?;
+    let code: String = hash.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !(1..=CODE_CHARS).contains(&code.len()) {
+        return None;
+    }
+    let bare = member(&location, "pathname");
+    let _ = call(&global("history"), "replaceState", &[JsValue::NULL, "".into(), bare]);
+    Some(code)
 }
 
 /// Registers the worker that keeps the app on the device, and calls `renewed` when it has exchanged it for a newer one.

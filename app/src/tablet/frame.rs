@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::device;
 use super::state::{Screen, Tablet};
+use crate::components::number::say;
 use crate::domain::text::Lang;
 use crate::offline::queue::Kind;
 
@@ -35,6 +36,7 @@ pub(super) fn page(tablet: Tablet, lang: Lang, heading: String, inside: AnyView,
             <span class="tab-head__who">{who.unwrap_or_else(|| "Hài Lòng".to_owned())}</span>
             {language(tablet, lang)}
         </header>
+        {mark(tablet, lang)}
         <main class="tab-main">
             <h1 tabindex="-1">{heading}</h1>
             {trouble(tablet)}
@@ -43,6 +45,15 @@ pub(super) fn page(tablet: Tablet, lang: Lang, heading: String, inside: AnyView,
         <footer class="tab-foot">{foot} {bar}</footer>
     }
     .into_any()
+}
+
+/// "SỐ LIỆU MÔ PHỎNG", over all that is asked and shown in a round that is an exercise.
+pub(super) fn mark(tablet: Tablet, lang: Lang) -> AnyView {
+    let is_exercise = Memo::new(move |_| {
+        tablet.open.with(|open| open.as_ref().and_then(|open| open.round()).is_some_and(|round| round.sample_data))
+    });
+    let words = say(lang, "SỐ LIỆU MÔ PHỎNG", "SIMULATED DATA");
+    view! { {move || is_exercise.get().then(|| view! { <p class="tab-mark">{words}</p> })} }.into_any()
 }
 
 fn language(tablet: Tablet, lang: Lang) -> AnyView {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::ask::{asked_view, comment_view};
 use super::device;
-use super::frame::{SECOND, button, page, run};
+use super::frame::{SECOND, button, mark, page, run};
 use super::interview::{Going, heading};
 use super::state::{Screen, Tablet, keys, opened, sealed};
 use super::store::Change;
@@ -151,6 +151,7 @@ impl Kiosk {
                     {other.1}
                 </button>
             </header>
+            {mark(self.tablet, lang)}
             <main class="tab-main tab-main--kiosk">{inside} {self.asking(lang)}</main>
         }
         .into_any()

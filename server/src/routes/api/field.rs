@@ -164,6 +164,7 @@ fn kit_round(round: &RoundContext, keys: &FieldKeys, agencies: Vec<(String, Stri
         agencies,
         script: script(),
         sealing: SealingKey { key: name, public: hex(&public) },
+        sample_data: round.round.sample_data,
     }
 }
 
