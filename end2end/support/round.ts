@@ -40,8 +40,9 @@ export class Office {
     const storageState = await context.storageState();
     await context.close();
     const staff = await request.newContext({ baseURL: server.url, storageState, extraHTTPHeaders: { "sec-fetch-site": "same-origin" } });
-    // Offices that are drawn as a whole, without fields, each for one test.
-    const desks = server.desks.filter((desk) => desk.questionnaire === "hanh-chinh-2018" && desk.agency_code.startsWith("so-"));
+    // Each agency for one test: nothing is drawn twice.
+    const administrative = server.desks.filter((desk) => desk.questionnaire === "hanh-chinh-2018");
+    const desks = administrative.filter((desk, at) => administrative.findIndex((other) => other.agency_code === desk.agency_code) === at);
     return new Office(server, staff, desks);
   }
 
@@ -51,8 +52,8 @@ export class Office {
 
   /** A team that walks a drawn list of `n` people and so many in reserve, shared out evenly. */
   async sampleTeam(n: number, surveyors: string[], reserve = 12): Promise<Team> {
-    const desk = this.desk();
-    const list = await this.draw(desk.agency_code, n, reserve);
+    let [desk, list] = [this.desk(), undefined as string | undefined];
+    while ((list = await this.draw(desk.agency_code, n, reserve)) === undefined) desk = this.desk();
     const team = await this.team("sample", desk, surveyors);
     const shared = await this.post(`/quan-tri/doi/${team.id}/chia`, { "danh-sach": list, cach: "deu" });
     expect(shared).toContain("xong=chia");
@@ -82,15 +83,20 @@ export class Office {
     return desk;
   }
 
-  /** Hands a list in and draws `n` of it by hand; the key of the sample. */
-  private async draw(agency: string, n: number, reserve: number): Promise<string> {
+  /** Hands a list in and draws `n` of it by hand; the key of the sample. None for an agency that is drawn by field. */
+  private async draw(agency: string, n: number, reserve: number): Promise<string | undefined> {
     const folder = await mkdtemp(path.join(tmpdir(), "hailong-list-"));
     const lines = Array.from({ length: 4 * n }, (_, at) =>
       [`HS${at + 1}`, `${NAMES[at % 3]} ${at + 1}`, `09${String(12_000_000 + at)}`, `${at + 10} đường số ${1 + (at % 7)}, ${HAMLETS[at % 3]}`].join(";"),
     );
     await writeFile(path.join(folder, "ho-so.csv"), ["Mã hồ sơ;Họ tên;Điện thoại;Địa chỉ", ...lines].join("\n"));
-    await this.server.hailong("import", "sample", path.join(folder, "ho-so.csv"), "--round", ROUND, "--agency", agency);
+    const taken = this.server.hailong("import", "sample", path.join(folder, "ho-so.csv"), "--round", ROUND, "--agency", agency);
+    const byField = await taken.then(() => false, (error: Error) => {
+      if (!error.message.includes("drawn by field")) throw error;
+      return true;
+    });
     await rm(folder, { recursive: true });
+    if (byField) return undefined;
     const frames = [...(await this.get(`/quan-tri/mau?dot=${ROUND}`)).matchAll(/\/quan-tri\/mau\/khung\/(\d+)/g)];
     const frame = Math.max(...frames.map((found) => Number(found[1])));
     const stratum = /name="(n-\d+)"/.exec(await this.get(`/quan-tri/mau/khung/${frame}`))?.[1] ?? "";

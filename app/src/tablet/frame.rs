@@ -10,17 +10,23 @@ use crate::offline::queue::Kind;
 
 /// The app: one screen at a time, in the language that was chosen.
 pub(super) fn app(tablet: Tablet) -> impl IntoView {
-    // What is shown depends on screen and language only; all else is alive inside the screen.
-    move || {
-        let lang = tablet.lang.get();
-        let screen = tablet.screen.get();
+    // What is shown depends on screen and language only; all else is alive inside the screen. A screen never takes over the
+    // elements of the one before, and with them what was typed there.
+    let turn = StoredValue::new(0_u32);
+    let shown = move || {
+        let (lang, screen) = (tablet.lang.get(), tablet.screen.get());
+        turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        [(turn.get_value(), screen, lang)]
+    };
+    let show = move |(_, screen, lang): (u32, Screen, Lang)| {
         leptos::task::spawn_local(async {
             // After the new screen stands.
             device::sleep(0).await;
             device::focus_heading();
         });
         super::screen_view(tablet, screen, lang)
-    }
+    };
+    view! { <For each=shown key=|(turn, ..)| *turn children=show /> }
 }
 
 /// A screen: heading, what is on it, what stands at its foot.
