@@ -164,3 +164,9 @@ function choice(page: string, name: string): string {
   }
   throw new Error(`${name} cannot be chosen`);
 }
+
+/** People of a team whose answers are with the server. */
+export async function linked(server: Server, team: Team): Promise<number> {
+  const sql = `SELECT COUNT(*) FROM sample_link l JOIN assignment a ON a.unit_id = l.unit_id WHERE a.team_id = ${team.id}`;
+  return Number((await server.rows(sql))[0]?.[0]);
+}

@@ -2,8 +2,8 @@
 // afar, a desk, a kiosk, a file carried by hand.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "../../support/test.js";
-import { answer, begin, enrol, interview, PIN, ready, rushDesk, save, type Tablet, tablet, unlock } from "../../support/field.js";
-import { Office, type Team } from "../../support/round.js";
+import { answer, enrol, interview, PIN, ready, rushDesk, save, type Tablet, tablet, unlock } from "../../support/field.js";
+import { linked, Office } from "../../support/round.js";
 import { openWay, type Way } from "../../support/way.js";
 
 const DAY = 24 * 3_600_000;
@@ -192,39 +192,7 @@ test("a device signed out from afar forgets its contacts, and what it holds is s
   expect(kept.filter((key) => key.startsWith("contacts/"))).toEqual([]);
   await press("Phiếu trong máy");
   await sent("Phiếu duy nhất đã nhận. Tắt máy được.");
-  expect(await linked(server.rows, team)).toBe(1);
-});
-
-test("who answers alone gives the tablet back, and the form is theirs", async ({ server }) => {
-  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"], 2);
-  const { page } = device;
-  await enrol(page, await team.code());
-  await ready(page);
-  await press("Danh sách");
-  await page.getByRole("button", { name: /^3\. / }).click();
-  await press("Bắt đầu phỏng vấn");
-  await press("Đồng ý, đưa máy cho người trả lời");
-  await answer(page, 2);
-  await press("Gửi phiếu");
-  await expect(page.getByRole("heading", { level: 1, name: "Xin trân trọng cảm ơn Ông/Bà!" })).toBeVisible();
-  await press("Người phỏng vấn: nhập PIN");
-  await unlock(page);
-  await expect(page.getByRole("heading", { level: 1, name: "Hôm nay" })).toBeVisible();
-  await expect.poll(() => linked(server.rows, team), { timeout: 20_000 }).toBe(1);
-});
-
-test("a kiosk is enrolled by its code alone, and a tap is an answer of its desk", async ({ server }) => {
-  const team = await office.kiosk();
-  const { page } = device;
-  await page.getByLabel("Mã ghi danh").fill(await team.code());
-  await press("Ghi danh máy");
-  await page.getByRole("button", { name: "Hài lòng, mức 4 trên 5" }).click();
-  await press("Thế là đủ");
-  await expect(page.getByText("SỐ LIỆU MÔ PHỎNG")).toBeVisible();
-  const stored = `SELECT r.mode, r.tap, r.stream, d.name FROM response r JOIN field_device f ON f.device_id = r.device_id JOIN device d ON d.id = f.device_id WHERE f.team_id = ${team.id}`;
-  await expect.poll(() => server.rows(stored), { timeout: 20_000 }).toHaveLength(1);
-  const presses = `SELECT p.taps FROM presses p JOIN post q ON q.id = p.post_id WHERE q.team_id = ${team.id}`;
-  await expect.poll(() => server.rows(presses), { timeout: 20_000 }).toEqual([[1]]);
+  expect(await linked(server, team)).toBe(1);
 });
 
 test("what cannot be sent is carried by hand as a file, and counts once", async ({ server }, info) => {
@@ -248,16 +216,11 @@ test("what cannot be sent is carried by hand as a file, and counts once", async 
   expect(twice[1]).toBe("responses 2 stored 0 duplicate 2 refused 0\nevents 2 stored 0 duplicate 2 refused 0\n");
   way.cut = false;
   await sent("Cả 2 phiếu đã nhận. Tắt máy được.");
-  expect(await linked(server.rows, team)).toBe(2);
+  expect(await linked(server, team)).toBe(2);
   expect(await server.hailong("recount")).toMatch(/differences 0/);
 });
 
 /** How many interviews a device says it may still hold. */
 async function left(of: Tablet, interviews: number): Promise<void> {
   await expect(of.page.locator("dt", { hasText: "Còn được phỏng vấn" }).locator("+ dd")).toHaveText(String(interviews), { timeout: 15_000 });
-}
-
-async function linked(rows: (sql: string) => Promise<(string | number | null)[][]>, team: Team): Promise<unknown> {
-  const sql = `SELECT COUNT(*) FROM sample_link l JOIN assignment a ON a.unit_id = l.unit_id WHERE a.team_id = ${team.id}`;
-  return (await rows(sql))[0]?.[0];
 }
