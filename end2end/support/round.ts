@@ -27,10 +27,11 @@ export interface Team {
   signOut: (device: string) => Promise<void>;
 }
 
+/** Desks and lists that tests of this process have had, by server. */
+const had = new WeakMap<Server, number>();
+
 /** Sở Nội vụ of one server. */
 export class Office {
-  private made = 0;
-
   private constructor(private readonly server: Server, private readonly staff: APIRequestContext, private readonly desks: Desk[]) {}
 
   static async open(server: Server, browser: Browser): Promise<Office> {
@@ -77,9 +78,10 @@ export class Office {
   }
 
   private desk(): Desk {
-    const desk = this.desks[this.made % this.desks.length];
-    if (desk === undefined) throw new Error("the sample city has no such desk");
-    this.made += 1;
+    const at = had.get(this.server) ?? 0;
+    const desk = this.desks[at];
+    if (desk === undefined) throw new Error("the sample city has no further agency");
+    had.set(this.server, at + 1);
     return desk;
   }
 
@@ -106,7 +108,7 @@ export class Office {
   }
 
   private async team(work: string, desk: Desk, people: string[]): Promise<Team> {
-    const no = `${process.pid}-${this.made}`;
+    const no = `${process.pid}-${had.get(this.server)}`;
     const leader = `Tổ trưởng ${no}`;
     await this.server.hailong("user", "add", `to-${no}`, "--role", "supervisor", "--person", leader);
     const supervisor = choice(await this.get("/quan-tri/doi"), leader);

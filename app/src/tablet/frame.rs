@@ -41,8 +41,8 @@ pub(super) fn page(tablet: Tablet, lang: Lang, heading: String, inside: AnyView,
         <header class="tab-head">
             <span class="tab-head__who">{who.unwrap_or_else(|| "Hài Lòng".to_owned())}</span>
             {language(tablet, lang)}
+            {mark(tablet, lang)}
         </header>
-        {mark(tablet, lang)}
         <main class="tab-main">
             <h1 tabindex="-1">{heading}</h1>
             {trouble(tablet)}

@@ -150,8 +150,8 @@ impl Kiosk {
                 <button class="tab-link" lang=other.0.tag() on:click=move |_| self.lang.set(other.0)>
                     {other.1}
                 </button>
+                {mark(self.tablet, lang)}
             </header>
-            {mark(self.tablet, lang)}
             <main class="tab-main tab-main--kiosk">{inside} {self.asking(lang)}</main>
         }
         .into_any()

@@ -118,6 +118,51 @@ test("nothing on the disk can be read without the PIN", async () => {
   expect(await box(device)).not.toContain("\"1.1\"");
 });
 
+test("storage that is nearly full is told before leaving", async () => {
+  const { page } = device;
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await page.addInitScript(() => {
+    navigator.storage.estimate = async () => ({ quota: 30 << 20, usage: 20 << 20 });
+  });
+  await page.reload();
+  await enrol(page, await team.code());
+  await expect(page.getByText("bộ nhớ sắp hết, hãy xoá bớt ảnh, ứng dụng")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chưa đi được" })).toBeVisible();
+});
+
+test("a form that finds no room is handed over as a file, and saved once there is room", async ({ server }, info) => {
+  const { page } = device;
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await enrol(page, await team.code());
+  await ready(page);
+  way.cut = true;
+  await begin(page, 1);
+  await answer(page, 4);
+  const cdp = await device.context.newCDPSession(page);
+  const room = async (quotaSize?: number) => {
+    await cdp.send("Storage.overrideQuotaForOrigin", { origin: way.url, ...(quotaSize === undefined ? {} : { quotaSize }) });
+    // Chromium trusts what it knew of the room for half a minute.
+    await page.waitForTimeout(35_000);
+  };
+  await room(1);
+  await page.getByRole("button", { name: "Lưu phiếu" }).click();
+  await expect(page.getByText("Bộ nhớ đã đầy, CHƯA lưu được.")).toBeVisible();
+  await expectAccessible(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Xuất ra tệp" }).click();
+  await (await download).saveAs(info.outputPath("outbox.json"));
+  expect(await server.hailong("import", "outbox", info.outputPath("outbox.json"))).toContain("responses 1 stored 1");
+  await room();
+  await save(page);
+  way.cut = false;
+  await page.getByRole("button", { name: "Về đầu" }).click();
+  await page.getByRole("button", { name: "Phiếu trong máy" }).click();
+  await page.getByRole("button", { name: "Gửi ngay" }).click();
+  // The server has it from the file: the same form, a duplicate.
+  await expect(page.getByText("Phiếu duy nhất đã nhận. Tắt máy được.")).toBeVisible({ timeout: 20_000 });
+  expect(await linked(server, team)).toBe(1);
+});
+
 /** Everything in the box, as text. */
 async function box(of: Tablet): Promise<string> {
   return of.page.evaluate(
