@@ -24,7 +24,7 @@ Standard output carries results only; logs go to standard error.
 
 Exit codes:
   0  done
-  1  the answer is no (recount found a difference, doctor a problem, verify a fault)
+  1  the answer is no (recount found a difference, doctor a problem, verify a fault, import outbox something not taken)
   2  wrong usage or input; one line says what and where
   3  the system failed (database, disk, network)
 
@@ -330,6 +330,7 @@ mod tests {
             ("hailong import agencies", "<FILE>"),
             ("hailong import sample", "<FILE>"),
             ("hailong import sample list.csv --round 2018", "--agency <CODE>"),
+            ("hailong import outbox", "<FILE>"),
             ("hailong user add lan", "--role <ROLE>"),
             ("hailong user add lan --role king", "'king'"),
             ("hailong verify", "<FILE>"),
