@@ -39,7 +39,7 @@ debian_toolchain() {
     use_toolchain /usr/bin
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-19
     local sysroot
-    sysroot=$cache/sysroot/$(/usr/bin/rustc -vV | sha256sum | cut -c1-16)
+    sysroot=$cache/sysroot/$(/usr/bin/rustc -vV | sha256sum | cut -c1-16)-small
     [ -d "$sysroot" ] || build_std "$sysroot"
     wasm_flags="$wasm_flags --sysroot=$sysroot"
 }
@@ -51,8 +51,10 @@ build_std() {
     mkdir -p "$work/src" "$work/sysroot/lib/rustlib/$wasm/lib"
     printf '[package]\nname = "empty"\nversion = "0.1.0"\nedition = "2024"\n[lib]\n[workspace]\n' >"$work/Cargo.toml"
     echo '#![no_std]' >"$work/src/lib.rs"
-    if ! (cd "$work" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target "$CARGO" build --quiet --release \
-        --target "$wasm" -Zbuild-std=std,panic_abort) >"$cache/std.log" 2>&1; then
+    # Small rather than quick, as the bundle is: a tablet fetches it over a village's network.
+    if ! (cd "$work" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target CARGO_PROFILE_RELEASE_OPT_LEVEL=z "$CARGO" build \
+        --quiet --release --target "$wasm" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size) \
+        >"$cache/std.log" 2>&1; then
         tail -n 20 "$cache/std.log" >&2
         stop "that did not work; all it said is in $cache/std.log"
     fi

@@ -1,6 +1,5 @@
-// Stands for the server's half of `/api/v1/field/` until a test can be seeded through it: enrolment, kit, sync, and the
-// opening of sealed answers, which then go to the real `/api/v1/responses`. The opening is written here anew after RFC
-// 9180, so that the app's sealing is checked by another hand.
+// Another hand than the server's: enrolment, kit, sync, and the opening of sealed answers, written anew after RFC 9180, so
+// that the app's sealing is not checked by the code that sealed. What was opened goes to the real `/api/v1/responses`.
 import { createDecipheriv, createHmac, createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
@@ -19,11 +18,6 @@ export interface Double {
   events: Record<string, unknown>[];
   /** Plain items that were taken, each once. */
   items: Map<string, Record<string, unknown>>;
-  /** The server's clock is so many milliseconds ahead of the test's. */
-  ahead: number;
-  /** Devices that are signed out. */
-  signedOut: Set<number>;
-  desk: Server["desks"][number];
 }
 
 export async function double(server: Server): Promise<Double> {
@@ -52,9 +46,6 @@ export async function double(server: Server): Promise<Double> {
   const made: Double = {
     events,
     items,
-    ahead: 0,
-    signedOut: new Set(),
-    desk,
     code: async (work, surveyor, people = 42) => {
       const stream = work === "sample" ? "sample" : work === "intercept" ? "intercept" : "open";
       const agency = work === "kiosk" ? desk.agency_code : OFFICE;
@@ -77,9 +68,8 @@ export async function double(server: Server): Promise<Double> {
       if (device === undefined) return where.startsWith("/api/v1/field/") ? { status: 401, body: "{}" } : undefined;
       const proof = (id: string) => createHmac("sha256", device.receiptKey).update(id).digest("hex");
       if (method === "GET" && where.startsWith("/api/v1/field/kit")) {
-        const out = made.signedOut.has(device.device);
         return { status: 200, body: JSON.stringify({
-          server_time: Date.now() + made.ahead,
+          server_time: Date.now(),
           profile: profile(device),
           round: {
             code: desk.round,
@@ -95,13 +85,13 @@ export async function double(server: Server): Promise<Double> {
             },
             sealing: { key: "r1", public: publicKey.toString("hex") },
           },
-          units: device.work === "sample" ? units(desk.agency_code, device.people, out) : [],
+          units: device.work === "sample" ? units(desk.agency_code, device.people) : [],
           posts: device.work === "sample" ? [] : [{
             post: 1, agency: desk.agency_code, desk: desk.code, name: "Bộ phận Một cửa", every: device.work === "kiosk" ? 1 : 3,
             lease: device.work === "kiosk" ? null : { granted: 2, used: 0 },
           }],
-          wipe_contacts: out,
-          signed_out: out,
+          wipe_contacts: false,
+          signed_out: false,
         }) };
       }
       if (where === "/api/v1/field/sync") {
@@ -137,7 +127,7 @@ export async function double(server: Server): Promise<Double> {
   return made;
 }
 
-function units(agency: string, people: number, purged: boolean) {
+function units(agency: string, people: number) {
   const hamlets = ["ấp Thới Hoà, xã Thới Lai", "ấp Trường Thọ, xã Trường Xuân", "khu vực 3, phường An Khánh"];
   return Array.from({ length: people + 3 }, (_, n) => ({
     unit: `0190bbbb-0000-7000-8000-${String(n + 1).padStart(12, "0")}`,
@@ -146,7 +136,7 @@ function units(agency: string, people: number, purged: boolean) {
     field: null,
     party: n % 9 === 8 ? "organisation" : "person",
     reserve: n >= people,
-    contact: purged ? null : {
+    contact: {
       name: `${["Nguyễn Thị Út", "Trần Văn Bảy", "Lê Hồng Đào"][n % 3]} ${n + 1}`,
       address: `${n + 10} đường số ${1 + (n % 7)}, ${hamlets[n % 3]}`,
       phone: `0900 000 ${String(n + 1).padStart(3, "0")}`,

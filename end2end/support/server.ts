@@ -28,6 +28,8 @@ export interface Server {
   desks: Desk[];
   /** Runs another command of the binary on the same database and returns its standard output. */
   hailong: (...args: string[]) => Promise<string>;
+  /** What a query finds in the SQLite database, as somebody with its file would see it. */
+  rows: (sql: string) => Promise<(string | number | null)[][]>;
   stop: () => Promise<void>;
 }
 
@@ -67,6 +69,10 @@ export async function startServer(database: Database, responses: number | { agen
     url,
     desks,
     hailong,
+    rows: async (sql) => {
+      const program = "import json,sqlite3,sys; print(json.dumps(sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True).execute(sys.argv[2]).fetchall()))";
+      return JSON.parse((await run("python3", ["-c", program, `${folder}/hailong.db`, sql])).stdout);
+    },
     stop: async () => {
       await end(server, "SIGTERM");
       await postgres?.stop();

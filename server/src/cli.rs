@@ -24,7 +24,7 @@ Standard output carries results only; logs go to standard error.
 
 Exit codes:
   0  done
-  1  the answer is no (recount found a difference, doctor a problem, verify a fault)
+  1  the answer is no (recount found a difference, doctor a problem, verify a fault, import outbox something not taken)
   2  wrong usage or input; one line says what and where
   3  the system failed (database, disk, network)
 
@@ -148,6 +148,11 @@ pub enum ImportCommand {
         /// Leave bad lines out instead of refusing the file
         #[arg(long)]
         skip_bad: bool,
+    },
+    /// Phiếu của một máy, xuất ra tệp. What a tablet exported because it could not send: the same path, each once
+    Outbox {
+        /// The file of the tablet
+        file: PathBuf,
     },
 }
 
@@ -325,6 +330,7 @@ mod tests {
             ("hailong import agencies", "<FILE>"),
             ("hailong import sample", "<FILE>"),
             ("hailong import sample list.csv --round 2018", "--agency <CODE>"),
+            ("hailong import outbox", "<FILE>"),
             ("hailong user add lan", "--role <ROLE>"),
             ("hailong user add lan --role king", "'king'"),
             ("hailong verify", "<FILE>"),

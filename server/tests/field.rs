@@ -603,3 +603,99 @@ async fn a_clock_that_was_set_between_two_contacts_is_noted_for_quality_control(
         assert_eq!(place.number("SELECT MAX(offset_ms) FROM device_clock").await, 0);
     }
 }
+
+/// `hailong import outbox` over the database of a place, with the key of its server.
+fn import_outbox(place: &Place, text: &str) -> std::process::Output {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let folder = place.office._folder.path();
+    let (key, file) = (folder.join("hailong.key"), folder.join("outbox.json"));
+    if !key.exists() {
+        let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key).expect("a key");
+        std::io::Write::write_all(&mut made, "07".repeat(32).as_bytes()).expect("written");
+    }
+    std::fs::write(&file, text).expect("a file");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hailong"));
+    command.env_clear().env("DATABASE_URL", &place.url).env("SECRET_KEY_FILE", &key).current_dir(folder);
+    command.args(["import", "outbox"]).arg(&file).output().expect("it runs")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_that_cannot_send_is_carried_in_as_a_file_and_counts_once() {
+    use app::offline::export;
+    use app::offline::queue::{Kind, Record, State};
+    for place in places("field-file").await {
+        let mut admin = place.office.signed_in(Role::Admin).await;
+        let team = place.team(&mut admin, "sample", &["dtv1"]).await;
+        place.split(&mut admin, team).await;
+        let tablet = place.tablet(&mut admin, team, "dtv1").await;
+        let kit = tablet.kit().await;
+        let public = from_hex(kit["round"]["sealing"]["public"].as_str().expect("a key")).expect("32 bytes");
+        let record = |n: u32, kind: Kind, body: String| Record {
+            id: event_id(n),
+            kind,
+            made_at: NOW_MS,
+            label: format!("Số {n}"),
+            body,
+            state: State::Finished,
+        };
+        let answers = |n: u32| {
+            let item = of_unit(interview(n, 4), unit(n.into()));
+            let sealed = seal::seal(&public, [9; 32], item.to_string().as_bytes()).expect("sealed");
+            record(
+                n,
+                Kind::Response,
+                json!({ "id": item["id"], "sealed": seal::letters(&sealed), "key": "2018" }).to_string(),
+            )
+        };
+        let done = |n: u32| record(10 + n, Kind::Event, attempt(n, unit(n.into()), "done", NOW_MS).to_string());
+        let records = [answers(1), answers(2), done(1), done(2)];
+        let device = i32::try_from(kit["profile"]["device"].as_i64().expect("a key")).expect("small");
+        let text = export::text((device, "Máy 7"), NOW_MS, Some(0), records.iter());
+        // What this server holds open is written before another process comes.
+        place.office.state.store.shutdown().await;
+        let out = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+
+        // Damaged on the way: nothing of it is taken, and the line is named.
+        let broken = text.replacen("\"key\"", "\"key", 1);
+        let refused = import_outbox(&place, &broken);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(said(&refused).contains("line 2"), "{}", said(&refused));
+        assert_eq!(place.number("SELECT COUNT(*) FROM response").await, 0);
+        let stranger = import_outbox(&place, &text.replacen(&format!("\"device\":{device}"), "\"device\":99", 1));
+        assert!(said(&stranger).contains("device 99"), "{stranger:?}");
+
+        let first = import_outbox(&place, &text);
+        assert_eq!(
+            out(&first),
+            "responses 2 stored 2 duplicate 0 refused 0\nevents 2 stored 2 duplicate 0 refused 0\n",
+            "{first:?}"
+        );
+        assert_eq!(first.status.code(), Some(0));
+        let again = import_outbox(&place, &text);
+        assert_eq!(
+            out(&again),
+            "responses 2 stored 0 duplicate 2 refused 0\nevents 2 stored 0 duplicate 2 refused 0\n",
+            "{again:?}"
+        );
+        assert_eq!(place.number("SELECT COUNT(*) FROM response WHERE device_id IS NOT NULL").await, 2);
+        assert_eq!(place.number("SELECT COUNT(*) FROM sample_link").await, 2);
+        assert_eq!(place.number("SELECT COUNT(*) FROM attempt").await, 2);
+
+        // One that was tampered with is named; the rest is taken all the same.
+        let third = answers(3);
+        let spoilt =
+            Record { body: json!({ "id": event_id(4), "sealed": "AAAA", "key": "2018" }).to_string(), ..answers(4) };
+        let text = export::text((device, "Máy 7"), NOW_MS, Some(0), [third, spoilt].iter());
+        let partly = import_outbox(&place, &text);
+        assert_eq!(
+            out(&partly),
+            "responses 2 stored 1 duplicate 0 refused 1\nevents 0 stored 0 duplicate 0 refused 0\n",
+            "{partly:?}"
+        );
+        assert_eq!(partly.status.code(), Some(1));
+        assert!(said(&partly).contains(&event_id(4)), "{}", said(&partly));
+        let imports = place.office.log().await.into_iter().filter(|entry| entry.act == "outbox-imported");
+        assert_eq!(imports.count(), 3, "each file that was taken is noted");
+    }
+}

@@ -131,6 +131,9 @@ pub struct KitRound {
     pub script: Script,
     /// Answers are sealed to this.
     pub sealing: SealingKey,
+    /// An exercise: whatever is shown of it says "SỐ LIỆU MÔ PHỎNG".
+    #[serde(default)]
+    pub sample_data: bool,
 }
 
 /// Greeting and consent, read from the screen.

@@ -93,6 +93,8 @@ coded!(
         Enrolled = 42 "enrolled",
         /// Signed a device out from afar.
         DeviceSignedOut = 43 "device-signed-out",
+        /// Took in the exported outbox of a tablet.
+        OutboxImported = 45 "outbox-imported",
         /// Printed the list of a surveyor, with names and addresses.
         ListPrinted = 44 "list-printed",
         /// Made a batch of paper forms.
@@ -156,6 +158,7 @@ impl Act {
             Self::Assigned => ("Phân công, thu hồi mẫu", "Units assigned or taken back"),
             Self::Enrolled => ("Ghi danh thiết bị", "Device enrolment"),
             Self::DeviceSignedOut => ("Đăng xuất thiết bị từ xa", "Device signed out"),
+            Self::OutboxImported => ("Nhập phiếu từ tệp của máy", "Outbox of a device imported"),
             Self::ListPrinted => ("In danh sách mẫu", "Sample list printed"),
             Self::PaperBatch => ("Lập tập phiếu giấy", "Batch of paper forms made"),
             Self::PaperSettled => ("Chốt phiếu giấy", "Paper form settled"),

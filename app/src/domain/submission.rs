@@ -176,6 +176,18 @@ pub enum ItemStatus {
     Invalid,
 }
 
+impl ItemStatus {
+    /// As it is written in the reply.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 impl ItemResult {
     /// A refusal.
     pub fn invalid(id: impl Into<String>, errors: Vec<FieldError>) -> Self {

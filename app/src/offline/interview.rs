@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::record::About;
 use crate::domain::answer::{Answer, Sheet, Value};
 use crate::domain::hex::hex;
+use crate::domain::limits;
 use crate::domain::questionnaire::{Criterion, Kind, Purpose, Question, Questionnaire};
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
@@ -99,6 +100,14 @@ impl Draft {
     /// Whether it answers this version.
     pub fn fits(&self, questionnaire: &Questionnaire) -> bool {
         self.questionnaire.0 == questionnaire.key && self.questionnaire.1 == questionnaire.version
+    }
+
+    /// The open answer as it goes out: no control characters, at most as long as the server takes; the server brings it
+    /// into its normal form. None when empty.
+    pub fn said(&self) -> Option<String> {
+        let fine = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
+        let said: String = self.comment.trim().chars().filter(fine).take(limits::COMMENT_CHARS).collect();
+        (!said.is_empty()).then_some(said)
     }
 
     /// What goes out beside the answers.
@@ -342,6 +351,15 @@ mod tests {
         let mut sheet = Sheet::blank(&form);
         sheet.answers[0] = Answer::Score(Score::new(3).expect("a score"));
         assert!(left_open(&form, &sheet).contains(&(Step::Factor(0), 3)));
+    }
+
+    #[test]
+    fn a_comment_goes_out_as_the_server_takes_it() {
+        let said = |comment: &str| Draft { comment: comment.to_owned(), ..draft() }.said();
+        assert_eq!(said(" \n "), None);
+        assert_eq!(said("Phải chờ\u{0}\r\nlâu ").as_deref(), Some("Phải chờ\nlâu"));
+        let long = said(&"ố".repeat(limits::COMMENT_CHARS + 5)).unwrap_or_default();
+        assert_eq!(crate::domain::answer::clean_comment(&long), Ok(Some(long.clone())));
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub enum Kind {
 
 /// How far a record is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// On the device, to be sent.
     Finished,
@@ -65,7 +65,6 @@ pub struct Record {
     /// What is sent, as JSON.
     pub body: String,
     /// How far it is.
-    #[serde(flatten)]
     pub state: State,
 }
 

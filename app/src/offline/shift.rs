@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::queue::{Kind, Record, State};
 use crate::domain::field_work::{Lease, What};
 
 /// One shift at one post, so far.
@@ -56,6 +57,21 @@ impl Shift {
         let Self { shift, post, day, passers, asked, refused, .. } = self.clone();
         What::Shift { shift, post, day, passers, asked, refused }
     }
+}
+
+/// How many interviews of a post (`label`) the kit that came at `kit_at` (device clock) does not count: those that wait
+/// here, and those that the server took after it.
+pub fn spent_here<'r>(records: impl Iterator<Item = &'r Record>, label: &str, kit_at: i64) -> u32 {
+    let counts = |record: &&Record| {
+        record.kind == Kind::Response
+            && record.label == label
+            && match record.state {
+                State::Finished | State::Sending => true,
+                State::Kept { at, .. } => at >= kit_at,
+                State::Held { .. } => false,
+            }
+    };
+    u32::try_from(records.filter(counts).count()).unwrap_or(u32::MAX)
 }
 
 /// How many interviews a lease still allows; `here` are those on this device that the server has not counted.
@@ -155,6 +171,29 @@ mod tests {
         assert_eq!(lease_left(Some(Lease { granted: 15, used: 10 }), 4), Some(1));
         assert_eq!(lease_left(Some(Lease { granted: 15, used: 10 }), 6), Some(0));
         assert_eq!(lease_left(None, 6), None);
+    }
+
+    #[test]
+    fn what_was_sent_after_the_kit_came_is_still_counted_here() {
+        let record = |id: &str, label: &str, state: State| Record {
+            id: id.to_owned(),
+            kind: Kind::Response,
+            made_at: 0,
+            label: label.to_owned(),
+            body: String::new(),
+            state,
+        };
+        let kept = |at: i64| State::Kept { at, receipt: None };
+        let records = [
+            record("a", "Quầy 1", kept(99)),
+            record("b", "Quầy 1", kept(100)),
+            record("c", "Quầy 1", State::Sending),
+            record("d", "Quầy 1", State::Finished),
+            record("e", "Quầy 1", State::Held { status: "invalid".to_owned(), why: String::new() }),
+            record("f", "Quầy 2", State::Finished),
+        ];
+        assert_eq!(spent_here(records.iter(), "Quầy 1", 100), 3);
+        assert_eq!(spent_here(records.iter(), "Quầy 2", 100), 1);
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Key {
 
 /// The key, locked by a PIN; or, at a kiosk, which nobody could unlock in the morning, the key itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "lock", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Lock {
     /// Opened by a PIN.
     Pin {

@@ -301,14 +301,24 @@ impl Store {
             .await?;
         let found = match row {
             None => None,
-            Some(row) => {
-                let field = super::field::field_device(self.reader(), row.id).await?;
-                let (id, agency) = (DeviceId(row.id), AgencyId(row.agency_id));
-                Stream::from_code(row.stream).map(|stream| Device { id, name: row.name, agency, stream, field })
-            }
+            Some(row) => self.device_of(row).await?,
         };
         remember(&self.caches().devices, token_hash, now, found.clone());
         Ok(found)
+    }
+
+    /// The device of a key, revoked or not: for what was carried by hand to who has this database.
+    pub async fn device_by_key(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
+        match device::Entity::find_by_id(id.0).one(self.reader()).await? {
+            None => Ok(None),
+            Some(row) => self.device_of(row).await,
+        }
+    }
+
+    async fn device_of(&self, row: device::Model) -> Result<Option<Device>, StoreError> {
+        let field = super::field::field_device(self.reader(), row.id).await?;
+        let (id, agency) = (DeviceId(row.id), AgencyId(row.agency_id));
+        Ok(Stream::from_code(row.stream).map(|stream| Device { id, name: row.name, agency, stream, field }))
     }
 
     /// As [`Self::agencies`], remembered for two seconds: what a page decides its scope by.

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::device;
 use super::state::{Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
 use super::store::{Change, Store, Trouble};
-use crate::domain::answer::clean_comment;
 use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, What, Work};
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
@@ -36,13 +35,25 @@ impl Tablet {
         let profiles: Vec<Saved> =
             saved.iter().filter_map(|(_, text)| serde_json::from_slice(text.as_bytes()).ok()).collect();
         self.profiles.set(profiles.clone());
+        self.code.set_value(device::take_code().unwrap_or_default());
         match profiles.as_slice() {
+            _ if self.code.with_value(|code| !code.is_empty()) => self.go(Screen::Enrol(None)),
             [] => self.go(Screen::Enrol(None)),
             [one] if !one.lock.has_pin() => {
                 let _ = self.unlock(one.pid.clone(), String::new()).await;
             }
             [one] => self.go(Screen::Pin(one.pid.clone())),
             _ => self.go(Screen::Profiles),
+        }
+    }
+
+    /// A code was scanned while the app was open: it is not looked at before whoever works here has locked the device.
+    pub(super) fn scanned(self) {
+        if self.open.with_untracked(Option::is_none)
+            && let Some(code) = device::take_code()
+        {
+            self.code.set_value(code);
+            self.go(Screen::Enrol(None));
         }
     }
 
@@ -74,6 +85,7 @@ impl Tablet {
                 _ => no_network(),
             });
         };
+        self.code.set_value(String::new());
         if enrolled.profile.work == Work::Kiosk {
             return self.take_in(enrolled, None, over).await;
         }
@@ -260,6 +272,15 @@ impl Tablet {
         Ok(())
     }
 
+    /// Keeps the kit as it stands on the screens, after the server has granted more.
+    pub(super) async fn keep_leases(self) -> Result<(), Trouble> {
+        let Some(open) = self.open.get_untracked() else { return Ok(()) };
+        let Some(mut kit) = open.kit else { return Ok(()) };
+        // The names lie in a part of their own, which stays as it is.
+        drop(split(&mut kit));
+        self.write(&[(keys::kit(&open.pid), Change::Keep(sealed(&open.key, "kit", &kit)))]).await
+    }
+
     /// The server knows this device no more: contact data goes, answers stay until they are sent or carried by file.
     pub(super) async fn forget_contacts(self) {
         let Some(kit) = self.open.with_untracked(|open| open.as_ref().and_then(|open| open.kit.clone())) else {
@@ -304,7 +325,7 @@ impl Tablet {
         let body = self.open.with_untracked(|open| {
             let round = open.as_ref()?.round()?;
             let questionnaire = Some(&round.questionnaire).filter(|form| draft.fits(form))?;
-            let comment = clean_comment(&draft.comment).unwrap_or_default();
+            let comment = draft.said();
             let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
             sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)
         })?;
@@ -386,10 +407,11 @@ impl Tablet {
         let unsaved = unsaved.and_then(|draft| self.record(&draft, Mode::Tablet));
         let Some(open) = self.open.get_untracked() else { return };
         let now = device::now();
-        let file = self.queue.with_untracked(|queue| {
-            export::file(open.profile.device, &open.profile.name, now, queue.records().chain(unsaved.iter()))
+        let clock_off = self.facts.with_untracked(|facts| facts.clock_off);
+        let text = self.queue.with_untracked(|queue| {
+            let records = queue.records().chain(unsaved.iter());
+            export::text((open.profile.device, &open.profile.name), now, clock_off, records)
         });
-        let text = serde_json::to_string(&file).unwrap_or_default();
         if device::hand_over(&export::file_name(open.profile.device, now), &text).is_err() {
             self.trouble.set(Some(
                 self.say("Trình duyệt không cho xuất tệp.", "The browser would not write a file.").to_owned(),

@@ -11,6 +11,9 @@ use wasm_bindgen_futures::JsFuture;
 /// A request that is not answered by then counts as lost, in milliseconds: a village network is slow, not that slow.
 const TIMEOUT_MS: f64 = 45_000.0;
 
+/// Longest code behind the `#`, in letters: what is longer is something else.
+const CODE_CHARS: usize = 40;
+
 /// What a server answered.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
@@ -134,6 +137,23 @@ pub(super) async fn ask(method: &str, path: &str, token: Option<&str>, body: Opt
     Ok(Answer { status, body, retry_ms: retry_ms.map(|s| s.saturating_mul(1_000)) })
 }
 
+/// Folds a text for search as `domain::text::fold` does, by the browser's tables of letters.
+pub(super) fn fold(text: &str) -> String {
+    let apart = String::from(js_sys::JsString::from(text).normalize("NFKD"));
+    let mut out = String::with_capacity(text.len());
+    for letter in apart.chars() {
+        match letter {
+            '\u{300}'..='\u{36f}' => {}
+            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+            letter if letter.is_alphanumeric() => out.extend(letter.to_lowercase()),
+            _ if out.ends_with(' ') || out.is_empty() => {}
+            _ => out.push(' '),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
 thread_local! {
     static ALONE: Cell<bool> = const { Cell::new(false) };
 }
@@ -231,6 +251,20 @@ pub(super) fn name_page(title: &str, lang: &str) {
 /// Begins anew.
 pub(super) fn reload() {
     let _ = call(&global("location"), "reload", &[]);
+}
+
+/// The enrolment code behind the `#` of the address, as the QR of a supervisor has it; taken out of the address, so that
+/// neither history nor bookmark keeps it.
+pub(super) fn take_code() -> Option<String> {
+    let location = global("location");
+    let hash = member(&location, "hash").as_string()?;
+    let code: String = hash.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !(1..=CODE_CHARS).contains(&code.len()) {
+        return None;
+    }
+    let bare = member(&location, "pathname");
+    let _ = call(&global("history"), "replaceState", &[JsValue::NULL, "".into(), bare]);
+    Some(code)
 }
 
 /// Registers the worker that keeps the app on the device, and calls `renewed` when it has exchanged it for a newer one.

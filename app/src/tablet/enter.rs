@@ -11,7 +11,9 @@ use crate::offline::vault::{PIN_DIGITS, Wrong, is_good_pin};
 
 /// "Nhập mã ghi danh".
 pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView {
-    let code = RwSignal::new(String::new());
+    // What the QR said stands in the field already; whoever holds the device sees what is sent.
+    let scanned = tablet.code.get_value();
+    let code = RwSignal::new(scanned.clone());
     let said = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let again = over.clone();
@@ -68,6 +70,7 @@ pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView
                 autocapitalize="characters"
                 spellcheck="false"
                 maxlength="40"
+                value=scanned
                 aria-describedby="ma-loi"
                 on:input=move |event| code.set(event_target_value(&event))
             />

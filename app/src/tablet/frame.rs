@@ -4,22 +4,29 @@ use leptos::prelude::*;
 
 use super::device;
 use super::state::{Screen, Tablet};
+use crate::components::number::say;
 use crate::domain::text::Lang;
 use crate::offline::queue::Kind;
 
 /// The app: one screen at a time, in the language that was chosen.
 pub(super) fn app(tablet: Tablet) -> impl IntoView {
-    // What is shown depends on screen and language only; all else is alive inside the screen.
-    move || {
-        let lang = tablet.lang.get();
-        let screen = tablet.screen.get();
+    // What is shown depends on screen and language only; all else is alive inside the screen. A screen never takes over the
+    // elements of the one before, and with them what was typed there.
+    let turn = StoredValue::new(0_u32);
+    let shown = move || {
+        let (lang, screen) = (tablet.lang.get(), tablet.screen.get());
+        turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        [(turn.get_value(), screen, lang)]
+    };
+    let show = move |(_, screen, lang): (u32, Screen, Lang)| {
         leptos::task::spawn_local(async {
             // After the new screen stands.
             device::sleep(0).await;
             device::focus_heading();
         });
         super::screen_view(tablet, screen, lang)
-    }
+    };
+    view! { <For each=shown key=|(turn, ..)| *turn children=show /> }
 }
 
 /// A screen: heading, what is on it, what stands at its foot.
@@ -34,6 +41,7 @@ pub(super) fn page(tablet: Tablet, lang: Lang, heading: String, inside: AnyView,
         <header class="tab-head">
             <span class="tab-head__who">{who.unwrap_or_else(|| "Hài Lòng".to_owned())}</span>
             {language(tablet, lang)}
+            {mark(tablet, lang)}
         </header>
         <main class="tab-main">
             <h1 tabindex="-1">{heading}</h1>
@@ -43,6 +51,15 @@ pub(super) fn page(tablet: Tablet, lang: Lang, heading: String, inside: AnyView,
         <footer class="tab-foot">{foot} {bar}</footer>
     }
     .into_any()
+}
+
+/// "SỐ LIỆU MÔ PHỎNG", over all that is asked and shown in a round that is an exercise.
+pub(super) fn mark(tablet: Tablet, lang: Lang) -> AnyView {
+    let is_exercise = Memo::new(move |_| {
+        tablet.open.with(|open| open.as_ref().and_then(|open| open.round()).is_some_and(|round| round.sample_data))
+    });
+    let words = say(lang, "SỐ LIỆU MÔ PHỎNG", "SIMULATED DATA");
+    view! { {move || is_exercise.get().then(|| view! { <p class="tab-mark">{words}</p> })} }.into_any()
 }
 
 fn language(tablet: Tablet, lang: Lang) -> AnyView {

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::device;
 use super::frame::{SECOND, button, page, run, to};
 use super::state::{Screen, Tablet};
 use crate::components::number::say;
 use crate::domain::field_work::{Outcome, Work};
-use crate::domain::text::{Lang, fold};
+use crate::domain::text::Lang;
 use crate::offline::people::{Person, Progress};
 use crate::offline::queue::Kind;
 use crate::offline::ready::{Device, evening};
@@ -163,11 +164,11 @@ pub(super) fn people(tablet: Tablet, lang: Lang) -> AnyView {
     let search = RwSignal::new(String::new());
     let only_open = RwSignal::new(true);
     let groups = Memo::new(move |_| {
-        let folded = fold(&search.get());
+        let folded = device::fold(&search.get());
         let only_open = only_open.get() && folded.is_empty();
         let mut groups: Vec<(String, Vec<Person>)> = Vec::new();
         for person in tablet.people() {
-            if !person.called || !person.is_found(&folded) || (only_open && !person.progress.is_open()) {
+            if !person.called || !person.is_found(&folded, &device::fold) || (only_open && !person.progress.is_open()) {
                 continue;
             }
             let area = person.area();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::ask::{asked_view, comment_view};
 use super::device;
-use super::frame::{SECOND, button, page, run};
+use super::frame::{SECOND, button, mark, page, run};
 use super::interview::{Going, heading};
 use super::state::{Screen, Tablet, keys, opened, sealed};
 use super::store::Change;
@@ -150,6 +150,7 @@ impl Kiosk {
                 <button class="tab-link" lang=other.0.tag() on:click=move |_| self.lang.set(other.0)>
                     {other.1}
                 </button>
+                {mark(self.tablet, lang)}
             </header>
             <main class="tab-main tab-main--kiosk">{inside} {self.asking(lang)}</main>
         }

@@ -41,6 +41,7 @@ pub fn start() {
                 }
             });
         }
+        device::on(&device::window(), "hashchange", move |_| tablet.scanned());
         device::keep_app(move || {
             // The worker has exchanged the app; nobody is in the middle of anything, or it would not have been asked to.
             device::reload();

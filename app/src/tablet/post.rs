@@ -11,8 +11,7 @@ use crate::domain::field_work::{Post, What};
 use crate::domain::response::local_day;
 use crate::domain::text::Lang;
 use crate::offline::interview::{Draft, Hands, Step};
-use crate::offline::queue::{Kind, State};
-use crate::offline::shift::{Shift, lease_left};
+use crate::offline::shift::{Shift, lease_left, spent_here};
 
 /// Interviews that are asked for when a lease is used up.
 const MORE: u32 = 10;
@@ -29,14 +28,15 @@ pub(super) fn post(tablet: Tablet, lang: Lang, post: i32) -> AnyView {
     run(async move { shift.set(today(tablet, post, every).await) });
     let desk = StoredValue::new(place.clone());
     let left = move || {
-        let lease = tablet.open.with(|open| open.as_ref().and_then(|open| open.post(post)).and_then(|post| post.lease));
+        let (lease, kit_at) = tablet.open.with(|open| {
+            let open = open.as_ref()?;
+            Some((open.post(post)?.lease, open.kit.as_ref()?.server_time))
+        })?;
+        // When the kit came, by this device's clock.
+        let kit_at = kit_at.saturating_add(tablet.facts.with(|facts| facts.clock_off).unwrap_or_default());
         let label = desk.with_value(label);
-        // What waits here was not counted by the server when it said how many it has.
-        let here = tablet.queue.with(|queue| {
-            let waits = |state: &State| matches!(state, State::Finished | State::Sending);
-            queue.records().filter(|r| r.kind == Kind::Response && r.label == label && waits(&r.state)).count()
-        });
-        lease_left(lease, here as u32)
+        let here = tablet.queue.with(|queue| spent_here(queue.records(), &label, kit_at));
+        lease_left(lease, here)
     };
     let change = move |change: &dyn Fn(&mut Shift)| {
         let Some(mut now) = shift.get_untracked() else { return };

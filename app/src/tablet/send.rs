@@ -18,6 +18,8 @@ const BEAT_MS: i32 = 1_000;
 const KIT_BEATS: u32 = 600;
 /// The device's own facts are looked at this often, in beats.
 const FACT_BEATS: u32 = 10;
+/// Between two looks at whether another request has come back, in milliseconds.
+const TURN_MS: i32 = 50;
 /// A profile that nobody touched for so long is locked, in milliseconds (15 minutes).
 const LOCK_MS: i64 = 15 * 60_000;
 
@@ -69,15 +71,35 @@ impl Tablet {
         idle(self.touched.get_value(), device::now())
     }
 
-    /// Fetches the kit. Says whether the server was there.
+    /// Fetches the kit. Says whether the server was there. Never beside a request that sends: what a kit says of a lease
+    /// counts then all that was kept before it came, and nothing that was kept after.
     pub(super) async fn fetch_kit(self) -> bool {
-        let Some(token) = self.open.with_untracked(|open| open.as_ref().map(|open| open.secrets.token.clone())) else {
-            return false;
-        };
+        while self.sending.get_untracked() {
+            device::sleep(TURN_MS).await;
+        }
+        self.sending.set(true);
+        let reached = self.ask_for_kit().await;
+        self.sending.set(false);
+        if reached {
+            device::look_for_newer().await;
+        }
+        reached
+    }
+
+    async fn ask_for_kit(self) -> bool {
+        let asker = self.open.with_untracked(|open| open.as_ref().map(|o| (o.pid.clone(), o.secrets.token.clone())));
+        let Some((pid, token)) = asker else { return false };
         // The supervisor sees how much is still on the device.
-        let waiting = self.queue.with_untracked(|queue| queue.counts(Kind::Response)).waiting;
+        let waiting = self.queue.with_untracked(|queue| {
+            let here = |kind| queue.counts(kind).waiting + queue.counts(kind).held;
+            here(Kind::Response) + here(Kind::Event)
+        });
         let path = format!("/api/v1/field/kit?waiting={waiting}");
         let Ok(answer) = device::ask("GET", &path, Some(&token), None).await else { return false };
+        if !self.is_open(&pid) {
+            // Another works here by now: this kit, and the names in it, are not for that one.
+            return true;
+        }
         match answer.status {
             200 => {
                 // A kit that this bundle cannot read is one of a newer server: what is here stays in use.
@@ -88,8 +110,12 @@ impl Tablet {
             401 => self.forget_contacts().await,
             _ => return false,
         }
-        device::look_for_newer().await;
         true
+    }
+
+    /// Whether this profile is the one that is open.
+    fn is_open(self, pid: &str) -> bool {
+        self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.pid == pid))
     }
 
     /// Sends what is waiting: everything now, or what is due. One request at a time.
@@ -136,7 +162,7 @@ impl Tablet {
         };
         let body = format!("{{\"sent_at\":{now},\"{name}\":[{bodies}]}}");
         let answer = device::ask("POST", path, Some(&open.secrets.token), Some(&body)).await;
-        if self.open.with_untracked(|now| now.as_ref().is_none_or(|now| now.pid != open.pid)) {
+        if !self.is_open(&open.pid) {
             // Locked meanwhile: the box is as it was, and the same is sent again.
             return false;
         }
@@ -145,7 +171,7 @@ impl Tablet {
         let changed = match read(answer.as_ref()) {
             Ok(replies) => {
                 if kind == Kind::Event {
-                    self.take_leases(&answer);
+                    self.take_leases(&answer).await;
                 }
                 let taken = self.queue.try_update(|queue| queue.answered(&batch, replies, device::now(), &proved));
                 taken.unwrap_or_default()
@@ -167,25 +193,31 @@ impl Tablet {
         changes.is_empty() || self.write(&changes).await.is_ok()
     }
 
-    fn take_leases(self, answer: &Result<Answer, ()>) {
+    /// Takes what the server granted, and keeps it for the days without a network. `used` stays as the kit said it: what
+    /// was sent since is counted here ([`crate::offline::shift::spent_here`]).
+    async fn take_leases(self, answer: &Result<Answer, ()>) {
         let leased =
             answer.as_ref().ok().and_then(|answer| serde_json::from_slice::<Leased>(answer.body.as_bytes()).ok());
         let events = self.events();
+        let mut changed = false;
         for told in leased.into_iter().flat_map(|leased| leased.results) {
             let post = events.iter().find(|event| event.id == told.id).and_then(|event| match event.what {
                 What::Lease { post, .. } => Some(post),
                 _ => None,
             });
             if let (Some(post), Some(lease)) = (post, told.lease) {
+                changed = true;
                 self.open.update(|open| {
                     let posts = open.as_mut().and_then(|open| open.kit.as_mut()).map(|kit| kit.posts.iter_mut());
-                    posts
-                        .into_iter()
-                        .flatten()
-                        .filter(|each| each.post == post)
-                        .for_each(|each| each.lease = Some(lease));
+                    for each in posts.into_iter().flatten().filter(|each| each.post == post) {
+                        let used = each.lease.map_or(lease.used, |before| before.used);
+                        each.lease = Some(Lease { used, ..lease });
+                    }
                 });
             }
+        }
+        if changed {
+            drop(self.keep_leases().await);
         }
     }
 

@@ -134,6 +134,8 @@ pub(super) struct Tablet {
     pub(super) trouble: RwSignal<Option<String>>,
     /// A request is on its way.
     pub(super) sending: RwSignal<bool>,
+    /// The enrolment code that the page was opened with; empty once it was used.
+    pub(super) code: StoredValue<String>,
     /// When the screen was last touched.
     pub(super) touched: StoredValue<i64>,
     store: StoredValue<Option<Store>, LocalStorage>,
@@ -151,6 +153,7 @@ impl Tablet {
             facts: RwSignal::new(Facts::default()),
             trouble: RwSignal::new(None),
             sending: RwSignal::new(false),
+            code: StoredValue::new(String::new()),
             touched: StoredValue::new(device::now()),
             store: StoredValue::new_local(None),
         }

@@ -1,18 +1,23 @@
 // What a tablet does when something is not as it should be: PIN, tabs, room, clock, an old app, sign-out.
 import { expect, expectAccessible, test } from "../../support/test.js";
-import { type Double, double } from "../../support/double.js";
 import { answer, begin, enrol, interview, ready, save, type Tablet, tablet, unlock } from "../../support/field.js";
+import { linked, Office } from "../../support/round.js";
 import { openWay, type Way } from "../../support/way.js";
 
-let field: Double;
+let office: Office;
 let way: Way;
 let device: Tablet;
 
 test.describe.configure({ timeout: 180_000 });
 
+test.beforeAll(async ({ browser, server }) => {
+  office = await Office.open(server, browser);
+});
+
+test.afterAll(() => office.close());
+
 test.beforeEach(async ({ server }) => {
-  field = await double(server);
-  way = await openWay(server.url, field.stand);
+  way = await openWay(server.url);
   device = await tablet(way.url);
 });
 
@@ -30,8 +35,9 @@ test("a code that is wrong enrols nothing", async () => {
   await expectAccessible(device.page);
 });
 
-test("ten wrong PINs erase contacts and no answer, and a new code sends what is on the device", async () => {
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+test("ten wrong PINs erase contacts and no answer, and a new code sends what is on the device", async ({ server }) => {
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await enrol(device.page, await team.code());
   await ready(device.page);
   way.cut = true;
   await interview(device.page, 1);
@@ -45,9 +51,9 @@ test("ten wrong PINs erase contacts and no answer, and a new code sends what is 
   await device.page.getByRole("button", { name: "Quên PIN" }).click();
   await expectAccessible(device.page);
   way.cut = false;
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+  await enrol(device.page, await team.code());
   await expect(device.page.getByText("Phiếu duy nhất đã nhận. Tắt máy được.")).toBeVisible({ timeout: 20_000 });
-  expect(field.items.size).toBe(1);
+  expect(await linked(server, team)).toBe(1);
 });
 
 test("the second tab says that the first is open", async () => {
@@ -61,17 +67,19 @@ test("the second tab says that the first is open", async () => {
 });
 
 test("a clock that is a day wrong is told before leaving", async () => {
-  field.ahead = 24 * 3_600_000;
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await device.page.clock.setFixedTime(Date.now() - 24 * 3_600_000);
+  await enrol(device.page, await team.code());
   await expect(device.page.getByText(/giờ máy chậm 1 ngày: sửa trong phần cài đặt/)).toBeVisible();
   await expect(device.page.getByRole("heading", { name: "Chưa đi được" })).toBeVisible();
 });
 
 test("an app two versions old stays while something waits, and gives way when all is sent", async () => {
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
   way.version = "000000000001";
   await device.stop();
   device = await tablet(way.url);
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+  await enrol(device.page, await team.code());
   await ready(device.page);
   const version = () => device.page.locator("meta[name=version]").getAttribute("content");
   way.cut = true;
@@ -96,24 +104,9 @@ test("an app two versions old stays while something waits, and gives way when al
   await expect(device.page.getByText("Phiếu duy nhất đã nhận.")).toBeVisible();
 });
 
-test("a device that is signed out forgets its contacts and still sends", async () => {
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
-  await ready(device.page);
-  way.cut = true;
-  await interview(device.page, 1);
-  field.signedOut.add(1);
-  way.cut = false;
-  await device.page.getByRole("button", { name: "Về đầu" }).click();
-  await device.page.getByRole("button", { name: "Cập nhật từ máy chủ" }).click();
-  await expect(device.page.getByText("Máy này đã bị thu hồi")).toBeVisible();
-  expect(await box(device)).not.toContain("contacts/");
-  await device.page.getByRole("button", { name: "Phiếu trong máy" }).click();
-  await device.page.getByRole("button", { name: "Gửi ngay" }).click();
-  await expect(device.page.getByText("Phiếu duy nhất đã nhận. Tắt máy được.")).toBeVisible();
-});
-
 test("nothing on the disk can be read without the PIN", async () => {
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await enrol(device.page, await team.code());
   await ready(device.page);
   way.cut = true;
   await begin(device.page, 1);
@@ -123,6 +116,51 @@ test("nothing on the disk can be read without the PIN", async () => {
   await answer(device.page, 4);
   await save(device.page);
   expect(await box(device)).not.toContain("\"1.1\"");
+});
+
+test("storage that is nearly full is told before leaving", async () => {
+  const { page } = device;
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await page.addInitScript(() => {
+    navigator.storage.estimate = async () => ({ quota: 30 << 20, usage: 20 << 20 });
+  });
+  await page.reload();
+  await enrol(page, await team.code());
+  await expect(page.getByText("bộ nhớ sắp hết, hãy xoá bớt ảnh, ứng dụng")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chưa đi được" })).toBeVisible();
+});
+
+test("a form that finds no room is handed over as a file, and saved once there is room", async ({ server }, info) => {
+  const { page } = device;
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await enrol(page, await team.code());
+  await ready(page);
+  way.cut = true;
+  await begin(page, 1);
+  await answer(page, 4);
+  const cdp = await device.context.newCDPSession(page);
+  const room = async (quotaSize?: number) => {
+    await cdp.send("Storage.overrideQuotaForOrigin", { origin: way.url, ...(quotaSize === undefined ? {} : { quotaSize }) });
+    // Chromium trusts what it knew of the room for half a minute.
+    await page.waitForTimeout(35_000);
+  };
+  await room(1);
+  await page.getByRole("button", { name: "Lưu phiếu" }).click();
+  await expect(page.getByText("Bộ nhớ đã đầy, CHƯA lưu được.")).toBeVisible();
+  await expectAccessible(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Xuất ra tệp" }).click();
+  await (await download).saveAs(info.outputPath("outbox.json"));
+  expect(await server.hailong("import", "outbox", info.outputPath("outbox.json"))).toContain("responses 1 stored 1");
+  await room();
+  await save(page);
+  way.cut = false;
+  await page.getByRole("button", { name: "Về đầu" }).click();
+  await page.getByRole("button", { name: "Phiếu trong máy" }).click();
+  await page.getByRole("button", { name: "Gửi ngay" }).click();
+  // The server has it from the file: the same form, a duplicate.
+  await expect(page.getByText("Phiếu duy nhất đã nhận. Tắt máy được.")).toBeVisible({ timeout: 20_000 });
+  expect(await linked(server, team)).toBe(1);
 });
 
 /** Everything in the box, as text. */

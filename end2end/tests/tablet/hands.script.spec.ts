@@ -1,19 +1,24 @@
 // Other hands on the tablet: the respondent's own, a team at a desk, whoever stands at a kiosk, a keyboard; and how it
 // looks.
 import { expect, expectAccessible, test } from "../../support/test.js";
-import { type Double, double } from "../../support/double.js";
 import { answer, begin, enrol, PIN, ready, type Tablet, tablet, unlock } from "../../support/field.js";
+import { linked, Office } from "../../support/round.js";
 import { openWay, type Way } from "../../support/way.js";
 
-let field: Double;
+let office: Office;
 let way: Way;
 let device: Tablet;
 
 test.describe.configure({ timeout: 180_000 });
 
+test.beforeAll(async ({ browser, server }) => {
+  office = await Office.open(server, browser);
+});
+
+test.afterAll(() => office.close());
+
 test.beforeEach(async ({ server }) => {
-  field = await double(server);
-  way = await openWay(server.url, field.stand);
+  way = await openWay(server.url);
   device = await tablet(way.url);
 });
 
@@ -22,8 +27,9 @@ test.afterEach(async () => {
   await way.close();
 });
 
-test("who answers alone is locked away from the interviewer, after a break too", async () => {
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+test("who answers alone is locked away from the interviewer, after a break too", async ({ server }) => {
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await enrol(device.page, await team.code());
   await ready(device.page);
   await device.page.getByRole("button", { name: "Danh sách", exact: true }).click();
   await device.page.getByRole("button", { name: /^3\. / }).click();
@@ -46,13 +52,16 @@ test("who answers alone is locked away from the interviewer, after a break too",
   await device.page.getByRole("button", { name: "Người phỏng vấn: nhập PIN" }).click();
   await unlock(device.page);
   await expect(device.page.getByRole("heading", { level: 1, name: "Hôm nay" })).toBeVisible();
-  await expect.poll(() => field.items.size, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => linked(server, team), { timeout: 20_000 }).toBe(1);
 });
 
-test("a team at a desk asks every third, counts all, and stops at its lease", async () => {
-  await enrol(device.page, await field.code("intercept", "Trần Văn Bảy"));
+test("a team at a desk asks every third, counts all, and stops at its lease", async ({ server }) => {
+  const team = await office.interceptTeam(2, ["Trần Văn Bảy"]);
+  await enrol(device.page, await team.code());
   await ready(device.page);
   await device.page.getByRole("button", { name: /Bộ phận Một cửa/ }).click();
+  await device.page.getByRole("button", { name: "Xin thêm phiếu" }).click();
+  await expect(device.page.locator("dt", { hasText: "Còn được phỏng vấn" }).locator("+ dd")).toHaveText("2");
   const pass = device.page.getByRole("button", { name: "Một người đi ra" });
   await pass.click();
   await expect(device.page.getByText("Còn 2 người nữa thì mời.")).toBeVisible();
@@ -76,15 +85,18 @@ test("a team at a desk asks every third, counts all, and stops at its lease", as
   await device.page.getByRole("button", { name: "Về đầu" }).click();
   await device.page.getByRole("button", { name: "Phiếu trong máy" }).click();
   await device.page.getByRole("button", { name: "Gửi ngay" }).click();
-  await expect.poll(() => field.items.size).toBe(2);
-  await expect.poll(() => field.events.filter((event) => event.what === "shift").at(-1)).toMatchObject({ passers: 12, asked: 3, refused: 1 });
+  const held = `SELECT COUNT(*) FROM post_response p JOIN post q ON q.id = p.post_id WHERE q.team_id = ${team.id} AND p.beyond = 0`;
+  await expect.poll(() => server.rows(held)).toEqual([[2]]);
+  const shift = `SELECT s.passers, s.asked, s.refused FROM shift s JOIN post q ON q.id = s.post_id WHERE q.team_id = ${team.id}`;
+  await expect.poll(() => server.rows(shift)).toEqual([[12, 3, 1]]);
 });
 
-test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async () => {
+test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ({ server }) => {
+  const team = await office.kiosk();
   const { page } = device;
   await page.clock.install();
   await page.reload();
-  await page.getByLabel("Mã ghi danh").fill(await field.code("kiosk"));
+  await page.getByLabel("Mã ghi danh").fill(await team.code());
   await page.getByRole("button", { name: "Ghi danh máy" }).click();
   const face = page.getByRole("button", { name: "Hài lòng, mức 4 trên 5" });
   await expect(face).toBeVisible();
@@ -109,14 +121,16 @@ test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ()
   await page.getByRole("button", { name: "Người tiếp theo" }).click();
   await expect(face).toBeVisible();
   for (let seconds = 0; seconds < 20; seconds += 1) await page.clock.runFor(1_000);
-  await expect.poll(() => field.items.size).toBe(2);
-  const [left, tapped] = [...field.items.values()];
-  expect(left).toMatchObject({ mode: "kiosk", tap: 4 });
-  expect(Object.keys(tapped)).not.toContain("answers");
-  expect(field.events.filter((event) => event.what === "presses").at(-1)).toMatchObject({ taps: 2, ignored: 1, abandoned: 1 });
+  // Of a kiosk, at its desk: a form that was left behind after its first page, and a tap alone.
+  const stored = `SELECT r.mode, r.phase FROM response r JOIN field_device f ON f.device_id = r.device_id WHERE f.team_id = ${team.id} AND r.desk_id IS NOT NULL ORDER BY r.received_at, r.id`;
+  await expect.poll(() => server.rows(stored)).toEqual([[2, 1], [2, 0]]);
+  const presses = `SELECT p.taps, p.ignored, p.abandoned FROM presses p JOIN post q ON q.id = p.post_id WHERE q.team_id = ${team.id}`;
+  for (let seconds = 0; seconds < 20; seconds += 1) await page.clock.runFor(1_000);
+  await expect.poll(() => server.rows(presses)).toEqual([[2, 1, 1]]);
 });
 
 test("a keyboard is enough, from enrolment to the saved form", async () => {
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
   const { page } = device;
   const tabTo = async (name: string) => {
     for (let steps = 0; steps < 60; steps += 1) {
@@ -130,7 +144,7 @@ test("a keyboard is enough, from enrolment to the saved form", async () => {
     throw new Error(`the keyboard does not reach ${name}`);
   };
   await tabTo("Mã ghi danh");
-  await page.keyboard.type(await field.code("sample", "Nguyễn Thị Lan"));
+  await page.keyboard.type(await team.code());
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Đặt PIN" })).toBeVisible();
   await tabTo("PIN (6 chữ số)");
@@ -172,6 +186,7 @@ test("a keyboard is enough, from enrolment to the saved form", async () => {
 for (const [width, height] of [[800, 1280], [1280, 800]] as const) {
   test(`every screen is accessible and fits ${width} × ${height}`, async () => {
     const { page } = device;
+    const team = await office.sampleTeam(42, ["Nguyễn Thị Lan"]);
     await page.setViewportSize({ width, height });
     let shots = 0;
     const look = async (name: string) => {
@@ -188,7 +203,7 @@ for (const [width, height] of [[800, 1280], [1280, 800]] as const) {
       await page.screenshot({ path: `test-results/tablet-${width}-${String(shots).padStart(2, "0")}-${name}.png` });
     };
     await look("enrol");
-    await page.getByLabel("Mã ghi danh").fill(await field.code("sample", "Nguyễn Thị Lan"));
+    await page.getByLabel("Mã ghi danh").fill(await team.code());
     await page.getByRole("button", { name: "Ghi danh máy" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Đặt PIN" })).toBeVisible();
     await look("choose-pin");
@@ -200,6 +215,8 @@ for (const [width, height] of [[800, 1280], [1280, 800]] as const) {
     await page.getByRole("button", { name: "Danh sách", exact: true }).click();
     await look("people");
     await page.getByLabel("Tìm theo số, tên, địa chỉ").fill("truong tho");
+    await look("people-search");
+    await page.getByLabel("Tìm theo số, tên, địa chỉ").fill("");
     await page.getByRole("button", { name: /^2\. / }).click();
     await look("person");
     await page.getByRole("button", { name: "Không có nhà" }).click();
@@ -230,7 +247,8 @@ for (const [width, height] of [[800, 1280], [1280, 800]] as const) {
 }
 
 test("a person that began by mistake leaves no trace", async () => {
-  await enrol(device.page, await field.code("sample", "Nguyễn Thị Lan"));
+  const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
+  await enrol(device.page, await team.code());
   await ready(device.page);
   await begin(device.page, 5);
   await device.page.getByRole("button", { name: "Bỏ phiếu này" }).click();

@@ -7,6 +7,7 @@ pub mod desks;
 pub mod device;
 pub mod doctor;
 pub mod import;
+pub mod import_outbox;
 pub mod import_sample;
 pub mod index;
 pub mod open;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Device(DeviceCommand::Add { name, agency, stream }) => {
             device::add(settings, &name, &agency, stream).await
         }
+        Command::Import(ImportCommand::Outbox { file }) => import_outbox::run(settings, &file).await,
         Command::Import(ImportCommand::Sample { file, round, agency, skip_bad }) => {
             import_sample::run(settings, &file, &round, &agency, skip_bad).await
         }

@@ -67,6 +67,15 @@ enum Refusal {
 }
 
 impl Refusal {
+    /// Why, for who imports a file.
+    fn words(self) -> String {
+        match self {
+            Self::Unreadable(why) => why,
+            Self::Full => "busy, nothing was taken; import the same file again".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+
     fn into_response(self) -> Response {
         let (status, error) = match self {
             Self::Token => (StatusCode::UNAUTHORIZED, "the device token is missing, unknown or revoked".to_owned()),
@@ -132,6 +141,12 @@ async fn responses(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let device = device(state, headers).await?;
+    let results = take(state, receipts, &device, body).await?;
+    Ok(axum::Json(Results { results }).into_response())
+}
+
+/// Takes the responses of a device and says what became of each.
+async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8]) -> Result<Vec<ItemResult>, Refusal> {
     let (mut items, sent_at) = batch(body)?;
     let now = state.clock.now_ms();
     let sent_at = sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
@@ -140,7 +155,7 @@ async fn responses(
 
     let open = opened(state, &items).await?;
     open.fill(&mut items);
-    let known = arrive::known(state, &device, &items).await?;
+    let known = arrive::known(state, device, &items).await?;
     let rounds = state.store.rounds().await?;
     let mut results: Vec<Result<String, ItemResult>> = Vec::with_capacity(items.len());
     let mut taken = Vec::with_capacity(items.len());
@@ -148,7 +163,7 @@ async fn responses(
     for item in &items {
         let read = match item {
             Given::Item(item) => {
-                read::read(state, &rounds, &device, known.as_ref(), item, Times { now, offset }).await?
+                read::read(state, &rounds, device, known.as_ref(), item, Times { now, offset }).await?
             }
             Given::Unreadable(raw) => Err(unreadable(raw)),
             Given::Sealed(sealed) => Err(sealed.invalid()),
@@ -163,18 +178,43 @@ async fn responses(
         }
     }
     if known.is_some() {
-        arrive::claim(state, &device, &claims, &mut taken).await?;
+        arrive::claim(state, device, &claims, &mut taken).await?;
     }
-    let proofs = device.field.map(|_| FieldKeys::new(&state.keys).receipt_key(device.id));
+    let proofs = device.field.as_ref().map(|_| FieldKeys::new(&state.keys).receipt_key(device.id));
     let mut outcomes = state.store.submit_many(taken).await?.into_iter();
-    let results = results
+    results
         .into_iter()
         .map(|read| match read {
             Err(invalid) => Ok(invalid),
             Ok(id) => Ok(stored(id, receipts, proofs.as_ref(), &outcomes.next().ok_or(Refusal::Failed)??)),
         })
-        .collect::<Result<_, Refusal>>()?;
-    Ok(axum::Json(Results { results }).into_response())
+        .collect()
+}
+
+/// What became of one response or event that was carried by hand.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    /// Its id.
+    pub(crate) id: String,
+    /// `stored`, `duplicate`, or why not.
+    pub(crate) status: &'static str,
+}
+
+/// Takes what a device wrote into a file instead of sending it: bodies as of the two requests, the same path, the same
+/// answers. An error says in words why nothing of a body was taken.
+pub(crate) async fn carried(
+    state: &AppState,
+    device: &Device,
+    responses: &[u8],
+    events: &[u8],
+) -> Result<(Vec<Carried>, Vec<Carried>), String> {
+    let receipts = Receipts::new(&state.keys);
+    let taken = take(state, &receipts, device, responses).await.map_err(Refusal::words)?;
+    let taken = taken.into_iter().map(|result| Carried { id: result.id, status: result.status.word() }).collect();
+    let Some(field) = &device.field else { return Ok((taken, vec![])) };
+    let told = field::take(state, device, field, events).await.map_err(Refusal::words)?;
+    let told = told.into_iter().map(|result| Carried { id: result.id, status: result.status.word() }).collect();
+    Ok((taken, told))
 }
 
 /// The device of the bearer token.

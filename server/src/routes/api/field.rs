@@ -164,6 +164,7 @@ fn kit_round(round: &RoundContext, keys: &FieldKeys, agencies: Vec<(String, Stri
         agencies,
         script: script(),
         sealing: SealingKey { key: name, public: hex(&public) },
+        sample_data: round.round.sample_data,
     }
 }
 
@@ -195,7 +196,7 @@ fn script() -> Script {
 
 /// `POST /api/v1/field/sync`.
 async fn sync(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    take(&state, &headers, &body).await.unwrap_or_else(Refusal::into_response)
+    told(&state, &headers, &body).await.unwrap_or_else(Refusal::into_response)
 }
 
 #[derive(Serialize)]
@@ -203,19 +204,28 @@ struct Taken {
     results: Vec<EventResult>,
 }
 
-async fn take(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
+async fn told(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
     let (device, field) = field_device(state, headers).await?;
+    let results = take(state, &device, &field, body).await?;
+    Ok(fresh(&Taken { results }))
+}
+
+/// Takes the events of a device and says what became of each.
+pub(super) async fn take(
+    state: &AppState,
+    device: &Device,
+    field: &FieldDevice,
+    body: &[u8],
+) -> Result<Vec<EventResult>, Refusal> {
     let told: Sync = read(body)?;
     if told.events.len() > limits::FIELD_EVENTS {
         return Err(Refusal::TooManyEvents);
     }
     let offset = state.clock.now_ms().saturating_sub(told.sent_at);
-    let kept = state.store.sync(&device, &field, &told.events, offset).await?;
+    let kept = state.store.sync(device, field, &told.events, offset).await?;
     let key = FieldKeys::new(&state.keys).receipt_key(device.id);
-    let results = told
-        .events
-        .iter()
-        .zip(kept)
+    let results = told.events.iter().zip(kept);
+    Ok(results
         .map(|(event, (status, fault, lease))| EventResult {
             id: event.id.clone(),
             status,
@@ -223,8 +233,7 @@ async fn take(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Resp
             error: fault.map(|fault| fault.words().to_owned()),
             lease,
         })
-        .collect();
-    Ok(fresh(&Taken { results }))
+        .collect())
 }
 
 /// The enrolled device of the bearer token.
