@@ -61,7 +61,7 @@ impl Desk {
             .body
             .split("Mã phiếu ")
             .skip(1)
-            .filter_map(|rest| FormCode::read(rest.trim_start_matches(" ").trim_start_matches("<b>").get(..9)?))
+            .filter_map(|rest| FormCode::read(rest.trim_start_matches(' ').trim_start_matches("<b>").get(..9)?))
             .collect();
         assert_eq!(codes.len(), forms, "each form has its code");
         codes

@@ -47,7 +47,7 @@ impl Store {
             agency_id: Set(new.agency.0),
             field: Set(new.field),
             stream: Set(new.stream.code()),
-            lang: Set(if new.lang == Lang::Vi { 0 } else { 1 }),
+            lang: Set(i16::from(new.lang == Lang::En)),
             again: Set(new.again.code()),
             seed: Set(new.seed.cast_signed()),
             questionnaire: Set(version(round)),

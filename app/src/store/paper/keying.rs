@@ -255,12 +255,11 @@ fn open_to(form: &PaperForm, clerk: AccountId, pass: Pass) -> Result<(), KeyFaul
     let keyed = |pass: &PaperPass| Err(KeyFault::Keyed(pass.login.clone(), pass.at));
     match (pass, &form.first, &form.second) {
         (Pass::First, Some(first), _) => keyed(first),
-        (Pass::First, None, _) => Ok(()),
         (Pass::Second, ..) if !form.twice => Err(KeyFault::Once),
         (Pass::Second, None, _) => Err(KeyFault::NoFirst),
         (Pass::Second, Some(first), _) if first.account == clerk => Err(KeyFault::Own),
         (Pass::Second, _, Some(second)) => keyed(second),
-        (Pass::Second, Some(_), None) => Ok(()),
+        (Pass::First, None, _) | (Pass::Second, Some(_), None) => Ok(()),
     }
 }
 

@@ -130,7 +130,9 @@ impl Store {
         for row in paper_pass::Entity::find().filter(paper_pass::Column::Code.eq(code.as_str())).all(&tx).await? {
             let keyed = without(keyed_of(&row.keyed, None)?)?;
             let mut former = former_of(row.former.as_deref())?;
-            former.iter_mut().for_each(|keyed| keyed.comment = None);
+            for keyed in &mut former {
+                keyed.comment = None;
+            }
             let former = serde_json::to_string(&former).map_err(|_| damaged("a correction"))?;
             let sql = "UPDATE paper_pass SET keyed = ?, unit = NULL, former = ? WHERE code = ? AND pass = ?";
             let former = row.former.map(|_| former);

@@ -218,11 +218,11 @@ fn list(page: &BatchesPage) -> AnyView {
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Tập", "Batch")}</th>
-                        <th scope="col">{say(lang, "Đợt", "Round")}</th>
-                        <th scope="col">{say(lang, "Nguồn phiếu", "Stream")}</th>
-                        <th scope="col">{say(lang, "Tiến độ", "Progress")}</th>
-                        <th scope="col">{say(lang, "Lập", "Made")}</th>
                         <th scope="col">{say(lang, "Việc", "To do")}</th>
+                        <th scope="col">{say(lang, "Tiến độ", "Progress")}</th>
+                        <th scope="col">{say(lang, "Nguồn phiếu", "Stream")}</th>
+                        <th scope="col">{say(lang, "Đợt", "Round")}</th>
+                        <th scope="col">{say(lang, "Lập", "Made")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -261,11 +261,11 @@ fn batch_row(row: &BatchRow, page: &BatchesPage) -> AnyView {
     view! {
         <tr>
             <th scope="row">{head.title(lang)} {field}</th>
-            <td>{head.round.clone()}</td>
-            <td>{stream_name(head.stream, lang)}</td>
-            <td>{head.progress_words(lang)}</td>
-            <td>{format!("{}, {}", row.made.0, instant(row.made.1, lang))}</td>
             <td>{links}</td>
+            <td>{head.progress_words(lang)}</td>
+            <td>{stream_name(head.stream, lang)}</td>
+            <td>{head.round.clone()}</td>
+            <td>{format!("{}, {}", row.made.0, instant(row.made.1, lang))}</td>
         </tr>
     }
     .into_any()

@@ -59,8 +59,8 @@ pub fn print_view(page: &PrintPage<'_>) -> AnyView {
             <p class="narrow-print">
                 {say(
                     lang,
-                    "In bằng lệnh in của trình duyệt (Ctrl+P), khổ A4, tỉ lệ 100 %. Mỗi phiếu có mã riêng: không phô-tô một phiếu thành nhiều phiếu.",
-                    "Print from the browser (Ctrl+P), A4, at 100 %. Each form has a code of its own: do not photocopy one.",
+                    "In bằng lệnh in của trình duyệt (Ctrl+P), khổ A4, tỉ lệ 100 %, in một mặt để không tờ nào mang hai phiếu. Mỗi phiếu có mã riêng: không phô-tô một phiếu thành nhiều phiếu.",
+                    "Print from the browser (Ctrl+P), A4, at 100 %, on one side, so that no sheet carries two forms. Each form has a code of its own: do not photocopy one.",
                 )}
             </p>
             {page.sheets.iter().map(|sheet| one(sheet, page)).collect_view()}

@@ -109,15 +109,15 @@ async fn differing(
     Ok(forms.into_iter().find(|form| form.code == code && form.differs()))
 }
 
-async fn settle_page(
+fn settle_page(
     state: &AppState,
     staff: &Staff<SettlePaper>,
     batch: &PaperBatch,
     form: &PaperForm,
     chosen: Vec<(String, String)>,
     fault: Option<String>,
-) -> Made {
-    let (Some(first), Some(second)) = (&form.first, &form.second) else { return Ok(missing()) };
+) -> Response {
+    let (Some(first), Some(second)) = (&form.first, &form.second) else { return missing() };
     let parts = layout(&batch.round.questionnaire);
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = SettlePage {
@@ -133,7 +133,7 @@ async fn settle_page(
         fault,
     };
     let head = framing(settle_title(&view), batch, &format!("/doi-chieu/{}", form.code.words()), staff.lang);
-    Ok(page(state, &staff.actor, &head, status, || settle_view(&view)))
+    page(state, &staff.actor, &head, status, || settle_view(&view))
 }
 
 /// `GET /quan-tri/phieu-giay/{batch}/doi-chieu/{code}`.
@@ -148,7 +148,7 @@ pub(in crate::routes::staff) async fn show(
             Err(why) => return shut(&state, &staff.actor, why, staff.lang).await,
         };
         match differing(&state, &staff.may, &batch, &code).await? {
-            Some(form) => settle_page(&state, &staff, &batch, &form, vec![], None).await,
+            Some(form) => Ok(settle_page(&state, &staff, &batch, &form, vec![], None)),
             None => Ok(missing()),
         }
     };
@@ -228,7 +228,7 @@ async fn settled(state: &AppState, staff: &Staff<SettlePaper>, id: &str, code: &
             Lang::Vi => format!("Còn {open} chỗ chưa chọn."),
             Lang::En => format!("{open} places are still open."),
         };
-        return settle_page(state, staff, &batch, &form, chosen, Some(words)).await;
+        return Ok(settle_page(state, staff, &batch, &form, chosen, Some(words)));
     }
     match state.store.settle_form(&staff.may, &staff.actor.who(), batch.id, &form.code, &counts).await? {
         Ok(()) => Ok(go(&in_lang(&format!("{PAPER}/{}/doi-chieu?xong=chot", batch.id), lang))),
