@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::ask::{asked_view, comment_view};
 use super::device;
-use super::frame::{SECOND, button, page, run, to, trouble};
+use super::frame::{SECOND, button, mark, page, run, to, trouble};
 use super::state::{Screen, Tablet};
 use crate::components::number::say;
 use crate::domain::answer::Sheet;
@@ -144,6 +144,7 @@ fn step_view(going: Going, step: Step, hands: Hands, lang: Lang) -> AnyView {
             <button class="tab-link" lang=other.0.tag() on:click=speak>
                 {other.1}
             </button>
+            {mark(tablet, lang)}
         </header>
         <main class="tab-main">
             <h1 tabindex="-1">{heading}</h1>
