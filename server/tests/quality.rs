@@ -232,7 +232,7 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
     let again = admin.post(&format!("{PAGE}/quy-tac"), "quy-tac=qua-nhanh&dong-y=1").await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing fits any more");
     let page = admin.get(&format!("{PAGE}?xong=quy-tac&so=3")).await;
-    for words in ["Đã loại 3 phiếu theo quy tắc.", "bản 1", "2000 ms mỗi câu; sample: trung vị 300000 ms / 3"]
+    for words in ["Đã loại 3 phiếu theo quy tắc.", "bản 1", "2000 ms mỗi câu; danh sách mẫu: trung vị 300000 ms / 3"]
     {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }

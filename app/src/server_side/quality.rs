@@ -31,7 +31,7 @@ pub struct Look {
     /// Who is called back.
     pub callbacks: Vec<Callback>,
     /// Names of interviewers.
-    pub names: HashMap<Interviewer, String>,
+    pub names: BTreeMap<Interviewer, String>,
     lengths: Lengths,
 }
 
@@ -69,9 +69,9 @@ impl Look {
             NamedRule::Denied => String::new(),
             NamedRule::TooFast => {
                 let mut words = format!("{ITEM_MS} ms mỗi câu");
-                for stream in [Stream::Sample, Stream::Intercept] {
+                for (stream, name) in [(Stream::Sample, "danh sách mẫu"), (Stream::Intercept, "tại quầy")] {
                     if let Some(median) = self.lengths.median(stream) {
-                        words.push_str(&format!("; {}: trung vị {median} ms / {MEDIAN_PART}", stream.word()));
+                        words.push_str(&format!("; {name}: trung vị {median} ms / {MEDIAN_PART}"));
                     }
                 }
                 words
@@ -93,7 +93,9 @@ pub async fn draw_callbacks(
     let (candidates, (since, until)) = store.callback_candidates(may, round.round.id).await?;
     // The candidates come in the order of the units' keys, and so stay those of each interviewer.
     let mut by: BTreeMap<Interviewer, Vec<Uuid>> = BTreeMap::new();
-    candidates.into_iter().for_each(|candidate| by.entry(candidate.by).or_default().push(candidate.unit));
+    for candidate in candidates {
+        by.entry(candidate.by).or_default().push(candidate.unit);
+    }
     let mut interviews = vec![];
     let mut units = vec![];
     for (by, of) in by {

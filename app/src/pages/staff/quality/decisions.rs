@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::to;
-use crate::components::number::{instant, say};
+use crate::components::number::{count, instant, say};
 use crate::components::tables::Scroll;
 use crate::domain::ids::AccountId;
 use crate::domain::quality::decision::{DecisionKind, NamedRule, Verdict};
@@ -116,15 +116,18 @@ fn rules(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
         .iter()
         .map(|(rule, parameters, fits)| {
             let id = format!("ap-dung-{}", rule.word());
+            let some = count(i64::try_from(*fits).unwrap_or(i64::MAX), lang);
             let words = match lang {
-                Lang::Vi => format!("Hiện có {fits} phiếu trong chỉ số phù hợp."),
-                Lang::En => format!("{fits} responses in the index fit now."),
+                Lang::Vi => format!("Hiện có {some} phiếu trong chỉ số phù hợp."),
+                Lang::En => format!("{some} responses in the index fit now."),
             };
             let label = match lang {
-                Lang::Vi => format!("Loại {fits} phiếu này khỏi chỉ số"),
-                Lang::En => format!("Leave these {fits} out of the index"),
+                Lang::Vi => format!("Loại {some} phiếu này khỏi chỉ số"),
+                Lang::En => format!("Leave these {some} out of the index"),
             };
-            let measured = (!parameters.is_empty()).then(|| view! { <p class="secondary">{parameters.clone()}</p> });
+            let by = say(lang, "Hiện đo theo", "Measured by now");
+            let measured =
+                (!parameters.is_empty()).then(|| view! { <p class="secondary">{format!("{by}: {parameters}.")}</p> });
             let form = (*fits > 0 && !decisions.frozen).then(|| {
                 view! {
                     <form method="post" action=to(code, "quy-tac", lang)>
@@ -250,7 +253,7 @@ fn settled(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
                     <td>{format!("{}. {words}", decision.reason.name(lang))}</td>
                     <td>{who}</td>
                     <td>{verdict}</td>
-                    <td class="num">{decision.changed}</td>
+                    <td class="num">{count(decision.changed.into(), lang)}</td>
                 </tr>
             }
         })

@@ -1,6 +1,6 @@
 //! One round: its interviewers, and the way to what is to be looked at and decided.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use leptos::prelude::*;
 
@@ -48,7 +48,7 @@ pub struct RoundPage {
     /// The interviewers.
     pub lines: Vec<Line>,
     /// Their names.
-    pub names: HashMap<Interviewer, String>,
+    pub names: BTreeMap<Interviewer, String>,
     /// Their call-backs.
     pub called: HashMap<Interviewer, Called>,
     /// Rules, proposals, decisions.
@@ -176,8 +176,8 @@ fn row(page: &RoundPage, line: &Line) -> impl IntoView + use<> {
             <th scope="row">
                 <a href=address>{name}</a>
             </th>
-            <td class="num">{line.n}</td>
-            <td class="num">{line.excluded}</td>
+            <td class="num">{count(line.n.into(), lang)}</td>
+            <td class="num">{count(line.excluded.into(), lang)}</td>
             <td class="num">{median}</td>
             <td>{kinds}</td>
             <td class="num">{visits}</td>
