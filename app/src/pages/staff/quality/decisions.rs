@@ -190,7 +190,7 @@ fn waiting(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
             view! {
                 <li>
                     <h3>{about}</h3>
-                    <p>{format!("{}: {}", decision.reason.name(lang), decision.words)}</p>
+                    <p>{format!("{}: {}. {}", say(lang, "Nhóm", "Category"), decision.reason.name(lang), decision.words)}</p>
                     <p class="secondary">{by}</p>
                     <p>
                         <a href=look>{say(lang, "Xem các phiếu này", "Look at these responses")}</a>
@@ -250,10 +250,10 @@ fn settled(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{format!("{}. {}", decision.id, decision_name(decision, lang))}</th>
-                    <td>{format!("{}. {words}", decision.reason.name(lang))}</td>
-                    <td>{who}</td>
-                    <td>{verdict}</td>
                     <td class="num">{count(decision.changed.into(), lang)}</td>
+                    <td>{verdict}</td>
+                    <td>{who}</td>
+                    <td>{format!("{}: {}. {words}", say(lang, "Nhóm", "Category"), decision.reason.name(lang))}</td>
                 </tr>
             }
         })
@@ -273,10 +273,10 @@ fn settled(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
                     <thead>
                         <tr>
                             <th scope="col">{say(lang, "Quyết định", "Decision")}</th>
-                            <th scope="col">{say(lang, "Lý do", "Reason")}</th>
-                            <th scope="col">{say(lang, "Ai, lúc nào", "Who, when")}</th>
-                            <th scope="col">{say(lang, "Hiệu lực", "State")}</th>
                             <th scope="col" class="num">{say(lang, "Phiếu đổi", "Changed")}</th>
+                            <th scope="col">{say(lang, "Hiệu lực", "State")}</th>
+                            <th scope="col">{say(lang, "Ai, lúc nào", "Who, when")}</th>
+                            <th scope="col">{say(lang, "Lý do", "Reason")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

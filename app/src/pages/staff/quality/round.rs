@@ -135,7 +135,7 @@ fn interviewers(page: &RoundPage) -> AnyView {
                         <th scope="col">{say(lang, "Điều tra viên", "Interviewer")}</th>
                         <th scope="col" class="num">{say(lang, "Phiếu", "Interviews")}</th>
                         <th scope="col" class="num">{say(lang, "Đã loại", "Left out")}</th>
-                        <th scope="col" class="num">{say(lang, "Trung vị", "Median")}</th>
+                        <th scope="col" class="num">{say(lang, "Thời lượng trung vị", "Median length")}</th>
                         <th scope="col">{say(lang, "Dấu hiệu", "What stands out")}</th>
                         <th scope="col" class="num">{say(lang, "Lượt thăm: từ chối, vắng", "Visits: refused, away")}</th>
                         <th scope="col">{say(lang, "So với người khác", "Beside the others")}</th>

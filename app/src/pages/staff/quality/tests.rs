@@ -44,7 +44,7 @@ fn decision(id: i32, kind: DecisionKind, verdict: Verdict, by: i32) -> Decision 
         id,
         kind,
         rule: (!kind.needs_two()).then_some((NamedRule::TooFast, 1)),
-        parameters: "2000 ms mỗi câu".to_owned(),
+        parameters: "2 giây mỗi câu".to_owned(),
         withdraws: None,
         reason: Reason::NotHeld,
         words: "Người dân không nhớ có ai đến.".to_owned(),
