@@ -115,7 +115,7 @@ impl Place {
     }
 
     async fn apply(&self, who: &Who, ids: &[Uuid]) -> Result<usize, QualityFault> {
-        let applied = RuleUse { rule: NamedRule::TooFast, parameters: "2000 ms mỗi câu", ids };
+        let applied = RuleUse { rule: NamedRule::TooFast, parameters: "2 giây mỗi câu", ids };
         self.store.apply_rule(&self.may, who, self.round(), &applied).await.expect("asked")
     }
 
@@ -193,7 +193,7 @@ async fn a_rule_leaves_out_all_it_fits_and_its_withdrawal_takes_them_back() {
         let look = place.look().await;
         let fits = look.fits(NamedRule::TooFast);
         assert_eq!(fits, responses(&[28, 29, 30]), "the first look names the three of ten seconds");
-        assert!(look.parameters(NamedRule::TooFast).contains("sample: trung vị 300000 ms / 3"));
+        assert!(look.parameters(NamedRule::TooFast).contains("danh sách mẫu: 1/3 của trung vị 300 giây"));
         assert_eq!(place.counts().await, (30, 0, 27));
         assert_eq!(place.apply(&Who::command("test"), &fits).await, Err(QualityFault::Nobody), "a person does it");
         assert_eq!(place.counts().await, (30, 0, 27), "and nothing was changed");

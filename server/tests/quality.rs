@@ -232,7 +232,7 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
     let again = admin.post(&format!("{PAGE}/quy-tac"), "quy-tac=qua-nhanh&dong-y=1").await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing fits any more");
     let page = admin.get(&format!("{PAGE}?xong=quy-tac&so=3")).await;
-    for words in ["Đã loại 3 phiếu theo quy tắc.", "bản 1", "2000 ms mỗi câu; sample: trung vị 300000 ms / 3"]
+    for words in ["Đã loại 3 phiếu theo quy tắc.", "bản 1", "2 giây mỗi câu; danh sách mẫu: 1/3 của trung vị 300 giây"]
     {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
@@ -247,7 +247,7 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
     let noted: Vec<String> =
         place.office.log().await.into_iter().filter(|e| e.act == "quality-rule").map(|e| e.detail).collect();
     assert_eq!(noted.len(), 2);
-    assert!(noted[1].contains("qua-nhanh v1 2000 ms mỗi câu") && noted[1].ends_with("n 3"), "{noted:?}");
+    assert!(noted[1].contains("qua-nhanh v1 2 giây mỗi câu") && noted[1].ends_with("n 3"), "{noted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +255,7 @@ async fn single_responses_need_a_second_person_and_a_written_reason() {
     let place = place("quality-two").await;
     let (mut first, mut second) = (place.admin().await, place.second().await);
     let list = first.get(&format!("{PAGE}/phieu?nao=tat-ca")).await;
-    assert!(list.body.contains("30 phiếu.") && list.body.contains(&response(25).to_string()), "{}", list.body);
+    assert!(list.body.contains(">30 phiếu<") && list.body.contains(&response(25).to_string()), "{}", list.body);
     let flagged = first.get(&format!("{PAGE}/phieu?dau=qua-nhanh")).await;
     assert!(flagged.body.contains("Chỉ 10 giây; ít nhất phải 1 phút 40 giây."), "{}", flagged.body);
     assert!(!flagged.body.contains(&response(25).to_string()), "{}", flagged.body);
@@ -284,7 +284,7 @@ async fn single_responses_need_a_second_person_and_a_written_reason() {
     assert!(own.body.contains("không tự duyệt") && !own.body.contains("value=\"dong-y\""), "{}", own.body);
     near(place.index().await, 0.8, 0);
     let seen = second.get(&format!("{PAGE}/phieu?de-nghi=1")).await;
-    assert!(seen.body.contains("3 phiếu.") && seen.body.contains(&three[0]), "{}", seen.body);
+    assert!(seen.body.contains(">3 phiếu<") && seen.body.contains(&three[0]), "{}", seen.body);
     let agreed = second.post(&format!("{PAGE}/duyet"), "de-nghi=1&viec=dong-y").await;
     assert_eq!(agreed.header("location"), "/quan-tri/chat-luong/2018?xong=duyet&so=3", "{}", agreed.body);
     near(place.index().await, 24.0 / 27.0, 3);

@@ -31,7 +31,7 @@ pub struct Look {
     /// Who is called back.
     pub callbacks: Vec<Callback>,
     /// Names of interviewers.
-    pub names: HashMap<Interviewer, String>,
+    pub names: BTreeMap<Interviewer, String>,
     lengths: Lengths,
 }
 
@@ -63,21 +63,29 @@ impl Look {
         both.filter(|(i, flags)| rule.fits(i.standing, flags, said.get(&i.id).copied())).map(|(i, _)| i.id).collect()
     }
 
-    /// What a rule measures by now, as it is written down, in whole milliseconds.
+    /// What a rule measures by now, as it is written down, to the millisecond.
     pub fn parameters(&self, rule: NamedRule) -> String {
         match rule {
             NamedRule::Denied => String::new(),
             NamedRule::TooFast => {
-                let mut words = format!("{ITEM_MS} ms mỗi câu");
-                for stream in [Stream::Sample, Stream::Intercept] {
+                let mut words = format!("{} giây mỗi câu", seconds(ITEM_MS));
+                for (stream, name) in [(Stream::Sample, "danh sách mẫu"), (Stream::Intercept, "tại quầy")] {
                     if let Some(median) = self.lengths.median(stream) {
-                        words.push_str(&format!("; {}: trung vị {median} ms / {MEDIAN_PART}", stream.word()));
+                        words.push_str(&format!("; {name}: 1/{MEDIAN_PART} của trung vị {} giây", seconds(median)));
                     }
                 }
                 words
             }
         }
     }
+}
+
+/// "770,032": seconds with all digits that are not 0.
+fn seconds(ms: i64) -> String {
+    let (whole, rest) = (ms / 1_000, ms % 1_000);
+    let digits = format!("{rest:03}");
+    let digits = digits.trim_end_matches('0');
+    if digits.is_empty() { whole.to_string() } else { format!("{whole},{digits}") }
 }
 
 /// Draws a tenth of what arrived since the last draw.
@@ -93,7 +101,9 @@ pub async fn draw_callbacks(
     let (candidates, (since, until)) = store.callback_candidates(may, round.round.id).await?;
     // The candidates come in the order of the units' keys, and so stay those of each interviewer.
     let mut by: BTreeMap<Interviewer, Vec<Uuid>> = BTreeMap::new();
-    candidates.into_iter().for_each(|candidate| by.entry(candidate.by).or_default().push(candidate.unit));
+    for candidate in candidates {
+        by.entry(candidate.by).or_default().push(candidate.unit);
+    }
     let mut interviews = vec![];
     let mut units = vec![];
     for (by, of) in by {
@@ -134,6 +144,11 @@ mod tests {
     use crate::domain::ids::AccountId;
 
     const SEED: &str = "00112233445566778899aabbccddeeff";
+
+    #[test]
+    fn seconds_lose_no_millisecond() {
+        assert_eq!([0, 2_000, 770_032, 1_500, 1].map(seconds), ["0", "2", "770,032", "1,5", "0,001"]);
+    }
 
     #[test]
     fn interviewers_are_drawn_apart_and_the_draw_can_be_repeated() {

@@ -297,7 +297,9 @@ mod tests {
         let least = 5 * 22 * ITEM_MS + 4 * WALK_MS;
         let found = flags(&five, &Clocks::new());
         assert!(found.iter().all(|flags| *flags == [Flag::Crowded { took: 340_000, least }]), "{found:?}");
-        five.iter_mut().for_each(|one| one.stream = Stream::Intercept);
+        for one in &mut five {
+            one.stream = Stream::Intercept;
+        }
         assert!(flags(&five, &Clocks::new()).iter().all(Vec::is_empty), "220 s of asking fit into 340 s");
         assert!(flags(&five[..4], &Clocks::new()).iter().all(Vec::is_empty));
     }

@@ -94,7 +94,9 @@ pub fn overview(interviews: &[Interview], flags: &[Vec<Flag>], visits: &[Visit])
         let mut kinds: Vec<FlagKind> = flags.iter().map(|flag| flag.kind()).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        kinds.into_iter().for_each(|kind| *line.kinds.entry(kind).or_default() += 1);
+        for kind in kinds {
+            *line.kinds.entry(kind).or_default() += 1;
+        }
         let length = interview.length();
         lengths.entry(interview.by).or_default().extend(length);
         if interview.by == Interviewer::Unknown {

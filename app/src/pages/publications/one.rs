@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn what_was_left_out_is_told_by_category_and_nothing_is_said_where_there_is_nothing() {
         let html = |excluded: &[(Reason, u32)], lang| {
-            Owner::new().with(|| excluded_view(excluded, lang).map(|view| view.to_html()))
+            Owner::new().with(|| excluded_view(excluded, lang).map(RenderHtml::to_html))
         };
         assert_eq!(html(&[], Lang::Vi), None);
         let told = html(&[(Reason::TooFast, 1_203), (Reason::Other, 2)], Lang::Vi).unwrap_or_default();

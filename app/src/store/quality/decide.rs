@@ -233,12 +233,11 @@ impl Store {
         let mut changed = vec![];
         if agree {
             let ids: Vec<Uuid> = self.responses_of(&tx, decision).await?.into_iter().map(|(id, _)| id).collect();
-            changed = match proposal.kind {
-                DecisionKind::Back => self.restore(&tx, round, &ids).await?,
-                _ => {
-                    let out = |_, was| may_become(DecisionKind::Out, was).then_some(Standing::Excluded);
-                    self.change_standing(&tx, round, &ids, out).await?
-                }
+            changed = if proposal.kind == DecisionKind::Back {
+                self.restore(&tx, round, &ids).await?
+            } else {
+                let out = |_, was| may_become(DecisionKind::Out, was).then_some(Standing::Excluded);
+                self.change_standing(&tx, round, &ids, out).await?
             };
         }
         let now = self.clock().now_ms();

@@ -8,7 +8,7 @@ mod decide;
 mod record;
 mod standing;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
@@ -99,8 +99,8 @@ impl Store {
     }
 
     /// The names of interviewers: of people, and of devices that nobody holds.
-    pub async fn interviewer_names(&self, _may: &ControlQuality) -> Result<HashMap<Interviewer, String>, StoreError> {
-        let mut names = HashMap::new();
+    pub async fn interviewer_names(&self, _may: &ControlQuality) -> Result<BTreeMap<Interviewer, String>, StoreError> {
+        let mut names = BTreeMap::new();
         let people = "SELECT DISTINCT a.id, a.name FROM account a JOIN field_device f ON f.account_id = a.id";
         for row in self.reader().query_all_raw(statement(self.backend(), people, vec![])).await? {
             names.insert(Interviewer::Account(AccountId(row.try_get_by_index(0)?)), row.try_get_by_index(1)?);

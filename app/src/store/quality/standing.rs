@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::INTERVIEWS;
 use crate::domain::ids::RoundId;
-use crate::domain::response::Standing;
+use crate::domain::response::{Standing, Stream};
 use crate::store::contribution::{Contribution, write_all};
 use crate::store::recount::{FACTS, Facts};
 use crate::store::rows::{MOST_ROWS, statement, within};
@@ -40,7 +40,7 @@ impl Store {
         let mut changed = vec![];
         for chunk in sorted.chunks(MOST_ROWS) {
             let lock = if backend == DbBackend::Postgres { "ORDER BY id FOR UPDATE" } else { "ORDER BY id" };
-            let [sample, intercept] = INTERVIEWS.map(|stream| stream.code());
+            let [sample, intercept] = INTERVIEWS.map(Stream::code);
             let prefix = format!(
                 "SELECT {FACTS}, id FROM response WHERE round_id = {} AND stream IN ({sample}, {intercept}) AND id",
                 round.0

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{list_title, to};
+use super::to;
 use crate::components::number::{instant, say};
 use crate::domain::field_work::Contact;
 use crate::domain::limits;
@@ -136,7 +136,7 @@ pub fn callbacks_view(page: &CallbacksPage) -> AnyView {
             {fault(page.fault)}
             {done(page.done)}
             <p>
-                <a href=to(&page.round.0, "", lang)>{format!("{} · {}", list_title(lang), page.round.1)}</a>
+                <a href=to(&page.round.0, "", lang)>{say(lang, "Về trang của đợt", "Back to the round")}</a>
             </p>
             <p class="prose">
                 {say(

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::to;
-use crate::components::number::{instant, say};
+use crate::components::number::{count, instant, say};
 use crate::components::tables::Scroll;
 use crate::domain::ids::AccountId;
 use crate::domain::quality::decision::{DecisionKind, NamedRule, Verdict};
@@ -116,15 +116,18 @@ fn rules(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
         .iter()
         .map(|(rule, parameters, fits)| {
             let id = format!("ap-dung-{}", rule.word());
+            let some = count(i64::try_from(*fits).unwrap_or(i64::MAX), lang);
             let words = match lang {
-                Lang::Vi => format!("Hiện có {fits} phiếu trong chỉ số phù hợp."),
-                Lang::En => format!("{fits} responses in the index fit now."),
+                Lang::Vi => format!("Hiện có {some} phiếu trong chỉ số phù hợp."),
+                Lang::En => format!("{some} responses in the index fit now."),
             };
             let label = match lang {
-                Lang::Vi => format!("Loại {fits} phiếu này khỏi chỉ số"),
-                Lang::En => format!("Leave these {fits} out of the index"),
+                Lang::Vi => format!("Loại {some} phiếu này khỏi chỉ số"),
+                Lang::En => format!("Leave these {some} out of the index"),
             };
-            let measured = (!parameters.is_empty()).then(|| view! { <p class="secondary">{parameters.clone()}</p> });
+            let by = say(lang, "Hiện đo theo", "Measured by now");
+            let measured =
+                (!parameters.is_empty()).then(|| view! { <p class="secondary">{format!("{by}: {parameters}.")}</p> });
             let form = (*fits > 0 && !decisions.frozen).then(|| {
                 view! {
                     <form method="post" action=to(code, "quy-tac", lang)>
@@ -187,7 +190,7 @@ fn waiting(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
             view! {
                 <li>
                     <h3>{about}</h3>
-                    <p>{format!("{}: {}", decision.reason.name(lang), decision.words)}</p>
+                    <p>{format!("{}: {}. {}", say(lang, "Nhóm", "Category"), decision.reason.name(lang), decision.words)}</p>
                     <p class="secondary">{by}</p>
                     <p>
                         <a href=look>{say(lang, "Xem các phiếu này", "Look at these responses")}</a>
@@ -247,10 +250,10 @@ fn settled(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{format!("{}. {}", decision.id, decision_name(decision, lang))}</th>
-                    <td>{format!("{}. {words}", decision.reason.name(lang))}</td>
-                    <td>{who}</td>
+                    <td class="num">{count(decision.changed.into(), lang)}</td>
                     <td>{verdict}</td>
-                    <td class="num">{decision.changed}</td>
+                    <td>{who}</td>
+                    <td>{format!("{}: {}. {words}", say(lang, "Nhóm", "Category"), decision.reason.name(lang))}</td>
                 </tr>
             }
         })
@@ -270,10 +273,10 @@ fn settled(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
                     <thead>
                         <tr>
                             <th scope="col">{say(lang, "Quyết định", "Decision")}</th>
-                            <th scope="col">{say(lang, "Lý do", "Reason")}</th>
-                            <th scope="col">{say(lang, "Ai, lúc nào", "Who, when")}</th>
-                            <th scope="col">{say(lang, "Hiệu lực", "State")}</th>
                             <th scope="col" class="num">{say(lang, "Phiếu đổi", "Changed")}</th>
+                            <th scope="col">{say(lang, "Hiệu lực", "State")}</th>
+                            <th scope="col">{say(lang, "Ai, lúc nào", "Who, when")}</th>
+                            <th scope="col">{say(lang, "Lý do", "Reason")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

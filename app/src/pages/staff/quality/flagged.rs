@@ -123,8 +123,8 @@ pub fn flagged_view(page: &FlaggedPage) -> AnyView {
     let code = &page.round.0;
     let found = i64::try_from(page.of).unwrap_or(i64::MAX);
     let found = match lang {
-        Lang::Vi => format!("{} phiếu.", count(found, lang)),
-        Lang::En => format!("{} interviews.", count(found, lang)),
+        Lang::Vi => format!("{} phiếu", count(found, lang)),
+        Lang::En => format!("{} interviews", count(found, lang)),
     };
     let list = if page.rows.is_empty() {
         let words = say(lang, "Không có phiếu nào như vậy.", "There are none like that.");
@@ -151,7 +151,7 @@ pub fn flagged_view(page: &FlaggedPage) -> AnyView {
                 <a href=to(code, "", lang)>{say(lang, "Về trang của đợt", "Back to the round")}</a>
             </p>
             {filters(page)}
-            <p>{found}</p>
+            <h2>{found}</h2>
             {list}
             {turning.then(|| view! { <ul class="files files--row">{before} {after}</ul> })}
         </div>
@@ -277,8 +277,8 @@ fn proposal(page: &FlaggedPage) -> AnyView {
             <p class="prose">
                 {say(
                     lang,
-                    "Chưa có gì thay đổi cho đến khi một người khác đồng ý. Loại nhóm lý do và số phiếu được công khai; lời giải thích chỉ có trong nhật ký.",
-                    "Nothing changes until another person agrees. The category and the count are public; the words are in the log alone.",
+                    "Chưa có gì thay đổi cho đến khi một người khác đồng ý. Nhóm lý do và số phiếu được công khai; lời giải thích chỉ lưu nội bộ.",
+                    "Nothing changes until another person agrees. The category and the count are public; the words stay in the office.",
                 )}
             </p>
             <div class="staff-field">

@@ -122,7 +122,7 @@ pub fn measure_name(measure: Measure, lang: Lang) -> &'static str {
 }
 
 /// The name of an interviewer.
-pub fn name_of(by: Interviewer, names: &std::collections::HashMap<Interviewer, String>, lang: Lang) -> String {
+pub fn name_of(by: Interviewer, names: &std::collections::BTreeMap<Interviewer, String>, lang: Lang) -> String {
     match by {
         Interviewer::Unknown => say(lang, "Không ghi người hỏi", "Not recorded").to_owned(),
         by => names.get(&by).cloned().unwrap_or_else(|| format!("#{}", by.code())),

@@ -1,6 +1,6 @@
 //! One round: its interviewers, and the way to what is to be looked at and decided.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use leptos::prelude::*;
 
@@ -48,7 +48,7 @@ pub struct RoundPage {
     /// The interviewers.
     pub lines: Vec<Line>,
     /// Their names.
-    pub names: HashMap<Interviewer, String>,
+    pub names: BTreeMap<Interviewer, String>,
     /// Their call-backs.
     pub called: HashMap<Interviewer, Called>,
     /// Rules, proposals, decisions.
@@ -135,7 +135,7 @@ fn interviewers(page: &RoundPage) -> AnyView {
                         <th scope="col">{say(lang, "Điều tra viên", "Interviewer")}</th>
                         <th scope="col" class="num">{say(lang, "Phiếu", "Interviews")}</th>
                         <th scope="col" class="num">{say(lang, "Đã loại", "Left out")}</th>
-                        <th scope="col" class="num">{say(lang, "Trung vị", "Median")}</th>
+                        <th scope="col" class="num">{say(lang, "Thời lượng trung vị", "Median length")}</th>
                         <th scope="col">{say(lang, "Dấu hiệu", "What stands out")}</th>
                         <th scope="col" class="num">{say(lang, "Lượt thăm: từ chối, vắng", "Visits: refused, away")}</th>
                         <th scope="col">{say(lang, "So với người khác", "Beside the others")}</th>
@@ -176,8 +176,8 @@ fn row(page: &RoundPage, line: &Line) -> impl IntoView + use<> {
             <th scope="row">
                 <a href=address>{name}</a>
             </th>
-            <td class="num">{line.n}</td>
-            <td class="num">{line.excluded}</td>
+            <td class="num">{count(line.n.into(), lang)}</td>
+            <td class="num">{count(line.excluded.into(), lang)}</td>
             <td class="num">{median}</td>
             <td>{kinds}</td>
             <td class="num">{visits}</td>

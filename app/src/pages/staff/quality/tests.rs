@@ -44,7 +44,7 @@ fn decision(id: i32, kind: DecisionKind, verdict: Verdict, by: i32) -> Decision 
         id,
         kind,
         rule: (!kind.needs_two()).then_some((NamedRule::TooFast, 1)),
-        parameters: "2000 ms mỗi câu".to_owned(),
+        parameters: "2 giây mỗi câu".to_owned(),
         withdraws: None,
         reason: Reason::NotHeld,
         words: "Người dân không nhớ có ai đến.".to_owned(),
@@ -63,7 +63,7 @@ fn page(all: Vec<Decision>, frozen: bool) -> RoundPage {
         lang: Lang::Vi,
         round: ("2018".to_owned(), "Đợt 2018".to_owned()),
         lines: vec![line()],
-        names: HashMap::from([(Interviewer::Account(AccountId(7)), "Trần Thị Tuyết Nhung".to_owned())]),
+        names: BTreeMap::from([(Interviewer::Account(AccountId(7)), "Trần Thị Tuyết Nhung".to_owned())]),
         called: HashMap::new(),
         decisions: Decisions {
             me: Some(AccountId(1)),
@@ -112,7 +112,7 @@ fn an_interviewer_is_compared_in_words_and_never_by_counts_of_answers() {
     assert_eq!(compared_words(&quiet, Lang::En), "no clear difference");
     let few = Line { compared: vec![(Measure::Lengths, Compared::NotEnough)], ..line() };
     assert_eq!(compared_words(&few, Lang::Vi), "chưa đủ để so sánh");
-    assert_eq!(name_of(Interviewer::Unknown, &HashMap::new(), Lang::Vi), "Không ghi người hỏi");
+    assert_eq!(name_of(Interviewer::Unknown, &BTreeMap::new(), Lang::Vi), "Không ghi người hỏi");
 }
 
 #[test]
@@ -187,7 +187,9 @@ fn empty_pages_say_what_comes() {
     let html = shown(|| callbacks_view(&empty));
     assert!(html.contains("Chưa rút ai để gọi lại") && !html.contains("lien-he=1"), "{html}");
     let mut called = Called::default();
-    [None, Some(CallbackOutcome::Denied), Some(CallbackOutcome::Confirmed)].into_iter().for_each(|o| called.add(o));
+    for outcome in [None, Some(CallbackOutcome::Denied), Some(CallbackOutcome::Confirmed)] {
+        called.add(outcome);
+    }
     assert_eq!(called_words(called, Lang::Vi), "2/3, 1 phủ nhận");
     assert_eq!(called_words(Called::default(), Lang::Vi), "–");
 }
