@@ -335,9 +335,11 @@ async fn who_is_called_back_is_drawn_seen_by_few_and_erased_at_the_end() {
     let note = |unit: Uuid, outcome: &str, words: &str| {
         Browser::form(&[("ai", &unit.to_string()), ("ket-qua", outcome), ("ghi-chu", words)])
     };
-    for (form, words) in
-        [(note(other, "phu-nhan", ""), "không thuộc danh sách"), (note(called[0], "co-khac", ""), "Xin ghi điểm khác")]
-    {
+    for (form, words) in [
+        (note(other, "phu-nhan", ""), "không thuộc danh sách"),
+        (note(called[0], "co-khac", ""), "Xin ghi điểm khác"),
+        (note(called[0], "", ""), "Xin chọn kết quả gọi lại"),
+    ] {
         let answer = admin.post(&format!("{PAGE}/goi"), &form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.body.contains(words), "{words}: {}", answer.body);

@@ -54,7 +54,9 @@ async fn listed(
     done: Option<&'static str>,
 ) -> Result<Response, StoreError> {
     let (lang, id) = (staff.lang, context.round.id);
-    let callbacks = state.store.callbacks(&staff.may, id).await?;
+    let mut callbacks = state.store.callbacks(&staff.may, id).await?;
+    // Who is still to be called comes first.
+    callbacks.sort_by_key(|callback| callback.outcome.is_some());
     let ended =
         state.store.quality_ended_at(id).await?.is_some() || state.store.contacts_purged_at(id).await?.is_some();
     let open = open && !ended && !callbacks.is_empty();
@@ -148,7 +150,14 @@ pub(super) async fn note(
 ) -> Result<Response, StoreError> {
     let open = field(form, "lien-he") == "1";
     let outcome = CallbackOutcome::from_word(field(form, "ket-qua"));
-    let (Some(outcome), Ok(unit)) = (outcome, Uuid::try_parse(field(form, "ai"))) else { return Ok(missing()) };
+    let Ok(unit) = Uuid::try_parse(field(form, "ai")) else { return Ok(missing()) };
+    let Some(outcome) = outcome else {
+        let words = match staff.lang {
+            Lang::Vi => "Xin chọn kết quả gọi lại.",
+            Lang::En => "Choose how the call-back ended.",
+        };
+        return listed(state, staff, context, open, Some(words), None).await;
+    };
     let said = (outcome, field(form, "ghi-chu"));
     match state.store.note_callback(&staff.may, &staff.actor.who(), context.round.id, unit, said).await? {
         Ok(()) => Ok(after(context, if open { "goi&lien-he=1" } else { "goi" }, staff.lang)),

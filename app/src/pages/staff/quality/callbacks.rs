@@ -235,32 +235,35 @@ fn person_view(page: &CallbacksPage, person: &Person) -> impl IntoView + use<> {
     });
     let form = (!page.ended).then(|| {
         let (outcome_id, note_id) = (format!("kq-{}", person.unit), format!("gc-{}", person.unit));
-        let choices: Vec<_> =
-            CallbackOutcome::ALL.iter().map(|o| (o.word().to_owned(), outcome_name(*o, lang).to_owned())).collect();
+        // Nothing is chosen before somebody has called.
+        let none = person.outcome.is_none().then(|| (String::new(), say(lang, "chọn kết quả", "choose").to_owned()));
+        let named = CallbackOutcome::ALL.iter().map(|o| (o.word().to_owned(), outcome_name(*o, lang).to_owned()));
+        let choices: Vec<_> = none.into_iter().chain(named).collect();
         let chosen = person.outcome.map_or("", CallbackOutcome::word).to_owned();
-        let label = format!("{} {number}", say(lang, "Ghi kết quả của số", "Note the outcome of No."));
+        let label = format!("{} {number}", say(lang, "Ghi kết quả gọi lại số", "Note the outcome of No."));
         view! {
-            <form class="staff-form" method="post" action=to(&page.round.0, "goi", lang)>
-                <input type="hidden" name="ai" value=person.unit.to_string()/>
-                {page.open.then(|| view! { <input type="hidden" name="lien-he" value="1"/> })}
-                <div class="staff-field">
-                    <label class="label" for=outcome_id.clone()>
-                        {say(lang, "Kết quả", "Outcome")}
-                    </label>
-                    <select class="field" id=outcome_id name="ket-qua">
-                        {options(&choices, &chosen)}
-                    </select>
-                </div>
-                <div class="staff-field">
-                    <label class="label" for=note_id.clone()>
-                        {say(lang, "Điểm khác (không ghi câu trả lời)", "What differs (never the answers)")}
-                    </label>
-                    <input class="field" id=note_id name="ghi-chu" maxlength=limits::NOTE_CHARS value=person.note.clone() autocomplete="off"/>
-                </div>
-                <button class="button" aria-label=label>
-                    {say(lang, "Ghi kết quả", "Note the outcome")}
-                </button>
-            </form>
+            <details class="staff-more">
+                <summary>{label}</summary>
+                <form class="staff-form" method="post" action=to(&page.round.0, "goi", lang)>
+                    <input type="hidden" name="ai" value=person.unit.to_string()/>
+                    {page.open.then(|| view! { <input type="hidden" name="lien-he" value="1"/> })}
+                    <div class="staff-field">
+                        <label class="label" for=outcome_id.clone()>
+                            {say(lang, "Kết quả", "Outcome")}
+                        </label>
+                        <select class="field" id=outcome_id name="ket-qua">
+                            {options(&choices, &chosen)}
+                        </select>
+                    </div>
+                    <div class="staff-field">
+                        <label class="label" for=note_id.clone()>
+                            {say(lang, "Điểm khác (không ghi câu trả lời)", "What differs (never the answers)")}
+                        </label>
+                        <input class="field" id=note_id name="ghi-chu" maxlength=limits::NOTE_CHARS value=person.note.clone() autocomplete="off"/>
+                    </div>
+                    <button class="button">{say(lang, "Lưu kết quả", "Save the outcome")}</button>
+                </form>
+            </details>
         }
     });
     view! {
