@@ -584,7 +584,7 @@ async fn a_shift_is_the_base_of_its_stream_and_a_later_count_replaces_the_earlie
 /// `hailong import outbox` over the database of a place, with the key of its server.
 fn import_outbox(place: &Place, text: &str) -> std::process::Output {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let folder = place.office._folder.path();
+    let folder = place.office.state.site.data_folder.as_deref().expect("a folder");
     let (key, file) = (folder.join("hailong.key"), folder.join("outbox.json"));
     if !key.exists() {
         let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key).expect("a key");
