@@ -607,7 +607,7 @@ async fn a_clock_that_was_set_between_two_contacts_is_noted_for_quality_control(
 /// `hailong import outbox` over the database of a place, with the key of its server.
 fn import_outbox(place: &Place, text: &str) -> std::process::Output {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let folder = place.office._folder.path();
+    let folder = place.office.state.site.data_folder.as_deref().expect("a folder");
     let (key, file) = (folder.join("hailong.key"), folder.join("outbox.json"));
     if !key.exists() {
         let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key).expect("a key");
