@@ -269,9 +269,10 @@ fn the_doctor_misses_the_key_of_the_names_of_a_list() {
     let folder = Folder::new("start-contacts");
     assert_eq!(run(&folder, &["demo", "--responses", "10"]).code, Some(0));
     assert!(!run(&folder, &["doctor"]).out.contains("contact keys"), "no list, no key");
-    let lines: String = (1..=60).map(|n| format!("HS{n},Nguyễn Văn {n},09{n:08},ấp 1\n")).collect();
+    let lines: Vec<_> = (1..=60).map(|n| format!("HS{n},Nguyễn Văn {n},09{n:08},ấp 1")).collect();
     let file = folder.path().join("list.csv");
-    std::fs::write(&file, format!("Mã hồ sơ,Họ tên,Điện thoại,Địa chỉ\n{lines}")).expect("written");
+    let text = format!("Mã hồ sơ,Họ tên,Điện thoại,Địa chỉ\n{}\n", lines.join("\n"));
+    std::fs::write(&file, text).expect("written");
     let list = file.to_string_lossy().into_owned();
     let taken = run(&folder, &["import", "sample", &list, "--round", "2018", "--agency", "so-y-te"]);
     assert_eq!(taken.code, Some(0), "{taken:?}");
