@@ -15,7 +15,7 @@ use app::server_side::clock::Clock;
 use app::server_side::desk_codes::DeskCodes;
 use app::server_side::guard::Actor;
 use app::server_side::simulate::city_of_2018;
-use app::store::{KeyDone, KeyFault, KeyedForm, NewBatch, NewRound, PaperFault, Store};
+use app::store::{KeyDone, KeyFault, KeyedForm, NewBatch, NewRound, PaperFault, Store, Unfinished};
 use sea_orm::ConnectionTrait as _;
 use signed_in::signed_in;
 use testkit::{Folder, Postgres};
@@ -178,6 +178,9 @@ async fn a_form_that_two_people_key_is_one_response_once_they_agree_or_it_is_set
         place.key(&place.hoa, 1, Pass::First, &keyed("1")).await.expect("kept");
         place.key(&place.an, 1, Pass::Second, &keyed("x")).await.expect("kept");
         assert_eq!(place.responses().await, 1, "they do not");
+        let admin = signed_in(&place.store, Role::Admin, None).await.may().expect("an administrator publishes");
+        let left = async || place.store.unfinished(&admin, place.new.round).await.expect("read");
+        assert_eq!(left().await, Unfinished { paper: 1, ..Unfinished::default() }, "a freeze would leave it out");
         let settle = async |form: usize, counts: Keyed| {
             let (who, code) = (place.lead.who(), &place.new.codes[form]);
             place.store.settle_form(&lead, &who, 1, code, &counts).await.expect("asked")
@@ -187,6 +190,7 @@ async fn a_form_that_two_people_key_is_one_response_once_they_agree_or_it_is_set
         assert_eq!(settle(1, keyed("2")).await, Ok(()));
         assert_eq!(settle(1, keyed("3")).await, Err(PaperFault::Nothing), "settled once");
         assert_eq!(place.responses().await, 2);
+        assert_eq!(left().await, Unfinished::default());
 
         let forms = place.store.paper_forms(&lead, 1).await.expect("read");
         assert!(forms[..2].iter().all(|form| form.responded));

@@ -380,6 +380,8 @@ async fn a_tablet_takes_its_list_along_and_the_look_is_noted_once_a_day() {
         assert!(place.office.log().await.iter().any(|entry| entry.act == "list-printed"));
         let page = admin.get(&format!("/quan-tri/doi/{team}")).await;
         assert!(page.body.contains("còn 2 trong máy") && !page.body.contains("Người số"), "{}", page.body);
+        let freeze = admin.get("/quan-tri/cong-bo/2018/khoa-so").await;
+        assert!(freeze.body.contains(": 2 còn trong máy của đội"), "{}", freeze.body);
         for what in ["giay-gioi-thieu", "bang-ke"] {
             let answer = admin.get(&format!("/quan-tri/doi/{team}/in/{what}?ai={who}")).await;
             assert_eq!(answer.status, StatusCode::OK, "{what}");

@@ -279,6 +279,8 @@ async fn single_responses_need_a_second_person_and_a_written_reason() {
     assert_eq!(proposed.header("location"), "/quan-tri/chat-luong/2018?xong=de-nghi&so=3", "{}", proposed.body);
     near(place.index().await, 0.8, 0);
 
+    let freeze = first.get("/quan-tri/cong-bo/2018/khoa-so").await;
+    assert!(freeze.body.contains(": 1 chờ người thứ hai"), "{}", freeze.body);
     let own = first.post(&format!("{PAGE}/duyet"), "de-nghi=1&viec=dong-y").await;
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(own.body.contains("không tự duyệt") && !own.body.contains("value=\"dong-y\""), "{}", own.body);

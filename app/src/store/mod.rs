@@ -33,6 +33,7 @@ mod session;
 mod staff_log;
 mod summary;
 mod tallies;
+mod unfinished;
 mod writer;
 
 use std::sync::{Arc, OnceLock};
@@ -65,6 +66,7 @@ pub use session::{Session, SignedIn};
 pub use staff_log::{LogFilter, LogPage, LogVerdict};
 pub use summary::KeptSummary;
 pub use tallies::{Cell, Tallies};
+pub use unfinished::Unfinished;
 pub use writer::{Outcome, Stored, WriterStats};
 
 /// The store: a cheap handle, cloned freely.

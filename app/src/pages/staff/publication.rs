@@ -11,6 +11,7 @@ use crate::domain::response::Stream;
 use crate::domain::text::Lang;
 use crate::pages::publications::address;
 use crate::pages::results::{HiddenCounts, words};
+use crate::store::Unfinished;
 
 /// Where a round stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,6 +243,8 @@ pub struct ConfirmPage {
     pub step: Step,
     /// What is hidden in each stream of what would be published.
     pub hidden: Vec<(Stream, HiddenCounts)>,
+    /// What a freeze would come before.
+    pub unfinished: Unfinished,
     /// Why it was not done.
     pub fault: Option<ActFault>,
     /// The reason as it was typed.
@@ -349,6 +352,7 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
         <h2>{say(lang, "Việc này có nghĩa là", "What this means")}</h2>
         <ul class="prose">{meaning}</ul>
         {(step == Step::Publish).then(|| hidden_view(&page.hidden, lang))}
+        {(step == Step::Freeze).then(|| unfinished_view(page))}
         <div class="staff-form">
             <form method="post" action=action>
                 {close}
@@ -362,6 +366,66 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What is still under way, each with the page where it is finished. Nothing where all is done.
+fn unfinished_view(page: &ConfirmPage) -> Option<AnyView> {
+    let (lang, left) = (page.lang, page.unfinished);
+    if left == Unfinished::default() {
+        return None;
+    }
+    let n = |n: i64| count(n, lang);
+    let quality = format!("/quan-tri/chat-luong/{}", page.round.code);
+    let lines = [
+        (
+            left.paper,
+            "/quan-tri/phieu-giay",
+            say(lang, "Phiếu giấy", "Paper forms"),
+            say(
+                lang,
+                "đã nhập nhưng chưa tính: tập chưa đóng, chưa nhập lần hai hoặc chưa chốt chỗ khác nhau",
+                "keyed and not counted: a batch that is not closed, a second keying or a decision that is missing",
+            ),
+        ),
+        (
+            left.on_tablets,
+            "/quan-tri/doi",
+            say(lang, "Phiếu và ghi chép", "Answers and notes"),
+            say(lang, "còn trong máy của đội, theo lần liên lạc cuối", "still on devices, as they last said"),
+        ),
+        (
+            left.proposals,
+            quality.as_str(),
+            say(lang, "Đề nghị loại, lấy lại phiếu", "Proposals on responses"),
+            say(lang, "chờ người thứ hai", "wait for a second person"),
+        ),
+    ];
+    let lines: Vec<_> = lines
+        .into_iter()
+        .filter(|(left, ..)| *left > 0)
+        .map(|(left, address, what, how)| {
+            view! {
+                <li>
+                    <a href=in_lang(address, lang)>{what}</a>
+                    {format!(": {} {how}.", n(left))}
+                </li>
+            }
+        })
+        .collect();
+    Some(
+        view! {
+            <h2>{say(lang, "Còn dở trong đợt này", "Still under way in this round")}</h2>
+            <ul class="prose">{lines}</ul>
+            <p class="prose">
+                {say(
+                    lang,
+                    "Khoá sổ rồi thì làm tiếp những việc này không đổi chỉ số nữa.",
+                    "Once it is frozen, finishing these changes no figure any more.",
+                )}
+            </p>
+        }
+        .into_any(),
+    )
 }
 
 /// What is hidden and why, in numbers.

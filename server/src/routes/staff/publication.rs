@@ -12,7 +12,7 @@ use app::pages::staff::publication::{
     ActFault, ConfirmPage, RoundLine, RoundsPage, Stage, Step, confirm_title, confirm_view, rounds_title, rounds_view,
 };
 use app::server_side::publication::{Sha2AndEd25519, Signer, draft, make, with_round};
-use app::store::{Freeze, FreezeFault, Publication, RoundContext, StoreError};
+use app::store::{Freeze, FreezeFault, Publication, RoundContext, StoreError, Unfinished};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -116,7 +116,11 @@ async fn asked(
         }
         _ => Vec::new(),
     };
-    let view = ConfirmPage { lang: staff.lang, round, step, hidden, fault, reason };
+    let unfinished = match step {
+        Step::Freeze => state.store.unfinished(&staff.may, context.round.id).await?,
+        Step::Publish | Step::Correct => Unfinished::default(),
+    };
+    let view = ConfirmPage { lang: staff.lang, round, step, hidden, unfinished, fault, reason };
     let head = Head {
         address: format!("{HERE}/{}/{}", context.round.code, step.word()),
         sample_data: context.round.sample_data,
