@@ -159,10 +159,10 @@ export class Office {
   }
 }
 
-/** The value of the choice of this name on a page. */
+/** The value of the choice of this person on a page: "Name (login)". */
 function choice(page: string, name: string): string {
   for (const [, value, words] of page.matchAll(/<option value="([^"]*)"[^>]*>([^<]*)</g)) {
-    if (words?.trim() === name) return value ?? "";
+    if (words?.trim().startsWith(`${name} (`)) return value ?? "";
   }
   throw new Error(`${name} cannot be chosen`);
 }

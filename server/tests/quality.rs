@@ -82,6 +82,9 @@ async fn place(name: &str) -> Place {
     for outcome in state.store.submit_many((1..=30).map(interview).collect()).await.expect("taken") {
         outcome.expect("stored");
     }
+    // Pages look at counts that may be a moment old; the test does not wait for it.
+    state.store.fold_all().await.expect("folded");
+    state.store.renewed_tallies().await.expect("read");
     let (round, measured) = (desk.round, desk.agency.0);
     let key = state.contact_keys.for_upload(&state.store, round).await.expect("asked").expect("a key");
     let office = Office::over(state, folder);
