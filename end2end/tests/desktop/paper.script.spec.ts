@@ -175,6 +175,17 @@ test("a clerk keys whole forms by keyboard alone, a lost network loses nothing, 
   await seen(second, "nhap-lan-hai");
   await other.close();
 
+  // Who would freeze the round is told first what a freeze would leave out.
+  const office = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 }, locale: "vi-VN" });
+  const freezing = await office.newPage();
+  await signIn(freezing, server, "admin");
+  await freezing.goto("/quan-tri/cong-bo/2018/khoa-so");
+  await expect(freezing.getByRole("listitem").filter({ hasText: /^Phiếu giấy: 1 đã nhập nhưng chưa tính/ })).toBeVisible();
+  await seen(freezing, "khoa-so-con-do");
+  await freezing.goto("/quan-tri/cong-bo/2018/khoa-so?lang=en");
+  await seen(freezing, "khoa-so-con-do-en");
+  await office.close();
+
   // A supervisor looks at the paper: the first pass is right everywhere.
   await page.goto(`${PAPER}/${id}/doi-chieu`);
   await seen(page, "doi-chieu");
