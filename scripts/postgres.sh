@@ -7,7 +7,7 @@ set -eu
 bin=$(find /usr/lib/postgresql/*/bin /usr/local/pgsql/bin -name initdb 2>/dev/null | sort -V | tail -n 1)
 bin=${bin%/initdb}
 if [ -z "$bin" ]; then
-    echo "postgres.sh: no PostgreSQL under /usr/lib/postgresql: run scripts/setup.sh test" >&2
+    echo "postgres.sh: no PostgreSQL under /usr/lib/postgresql: make test installs it" >&2
     exit 3
 fi
 

@@ -18,6 +18,7 @@ mod m0009_sampling;
 mod m0010_field;
 mod m0011_paper;
 mod m0012_quality;
+mod m0013_bursts;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_field::Migration),
             Box::new(m0011_paper::Migration),
             Box::new(m0012_quality::Migration),
+            Box::new(m0013_bursts::Migration),
         ]
     }
 }

@@ -218,7 +218,7 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
         "dtv1",
         "Nguyễn Hoàng Thị Tuyết Nhung",
         "quá nhanh",
-        "Hiện có 3 phiếu trong chỉ số phù hợp",
+        "Hiện có 3 phiếu đang được tính phù hợp",
         "30 phiếu phỏng vấn",
     ] {
         assert!(page.body.contains(words), "{words}: {}", page.body);

@@ -97,6 +97,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/chat-luong/2018", ADMIN),
     ("GET", "/quan-tri/chat-luong/2018/phieu", ADMIN),
     ("GET", "/quan-tri/chat-luong/2018/goi-lai", ADMIN),
+    ("GET", "/quan-tri/chat-luong/2018/may", ADMIN),
     ("POST", "/quan-tri/chat-luong/2018/quy-tac", ADMIN),
     ("POST", "/quan-tri/chat-luong/2018/duyet", ADMIN),
     ("GET", "/quan-tri/co-quan/so-y-te", WORKSPACE),

@@ -284,7 +284,7 @@ pub enum What {
         /// Interviews wanted in all.
         want: u32,
     },
-    /// How a kiosk was pressed on a day; a later one of the same day replaces it.
+    /// How a kiosk was pressed on a day; one of the same day that counts as many or more replaces it.
     Presses {
         /// The post.
         post: i32,

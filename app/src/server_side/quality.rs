@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::sampling::numbers;
 use crate::domain::ids::StratumId;
+use crate::domain::quality::burst::{BURST_MS, BURST_RESPONSES};
 use crate::domain::quality::callback::{CallbackOutcome, drawn};
 use crate::domain::quality::decision::NamedRule;
 use crate::domain::quality::flags::{Flag, Lengths, flags};
@@ -16,6 +17,7 @@ use crate::domain::quality::{ITEM_MS, Interview, Interviewer, MEDIAN_PART};
 use crate::domain::response::Stream;
 use crate::domain::role::ControlQuality;
 use crate::domain::staff_log::Who;
+use crate::store::kiosk::Marked;
 use crate::store::quality::{Callback, CallbackDraw, CallbackFault, NewDraw};
 use crate::store::{RoundContext, Store, StoreError};
 
@@ -32,6 +34,8 @@ pub struct Look {
     pub callbacks: Vec<Callback>,
     /// Names of interviewers.
     pub names: BTreeMap<Interviewer, String>,
+    /// What is marked as of a burst at a kiosk, by kiosk and time.
+    pub marked: Vec<Marked>,
     lengths: Lengths,
 }
 
@@ -52,6 +56,7 @@ impl Look {
             interviews,
             callbacks: store.callbacks(may, id).await?,
             names: store.interviewer_names(may).await?,
+            marked: store.marked_bursts(may, id).await?,
         })
     }
 
@@ -59,6 +64,10 @@ impl Look {
     pub fn fits(&self, rule: NamedRule) -> Vec<Uuid> {
         let said: HashMap<Uuid, CallbackOutcome> =
             self.callbacks.iter().filter_map(|callback| Some((callback.response?, callback.outcome?))).collect();
+        if rule == NamedRule::Burst {
+            // Not among the interviews: nobody held them.
+            return self.marked.iter().filter(|one| rule.takes(one.standing)).map(|one| one.id).collect();
+        }
         let both = self.interviews.iter().zip(&self.flags);
         both.filter(|(i, flags)| rule.fits(i.standing, flags, said.get(&i.id).copied())).map(|(i, _)| i.id).collect()
     }
@@ -67,6 +76,7 @@ impl Look {
     pub fn parameters(&self, rule: NamedRule) -> String {
         match rule {
             NamedRule::Denied => String::new(),
+            NamedRule::Burst => format!("từ {BURST_RESPONSES} phiếu của một máy trong {} giây", seconds(BURST_MS)),
             NamedRule::TooFast => {
                 let mut words = format!("{} giây mỗi câu", seconds(ITEM_MS));
                 for (stream, name) in [(Stream::Sample, "danh sách mẫu"), (Stream::Intercept, "tại quầy")] {

@@ -20,6 +20,7 @@ pub mod field;
 mod fold;
 mod frame;
 mod hot;
+pub mod kiosk;
 mod moving;
 mod paper;
 mod publication;

@@ -180,6 +180,7 @@ async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8
     if known.is_some() {
         arrive::claim(state, device, &claims, &mut taken).await?;
     }
+    arrive::bursts(state, device, &mut taken).await?;
     let proofs = device.field.as_ref().map(|_| FieldKeys::new(&state.keys).receipt_key(device.id));
     let mut outcomes = state.store.submit_many(taken).await?.into_iter();
     results

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::callback::CallbackOutcome;
 use super::flags::{Flag, FlagKind};
-use crate::domain::response::{Standing, coded};
+use crate::domain::response::{Marks, Standing, coded};
 use crate::domain::text::Lang;
 
 /// Fewest characters of a reason: less says nothing to who reads it in a year.
@@ -23,6 +23,8 @@ coded!(
         TooFast = 1 "qua-nhanh",
         /// The person says, when called back, that there was no interview.
         Denied = 2 "phu-nhan",
+        /// One of a burst at a kiosk ([`super::burst`]).
+        Burst = 3 "loat-phieu",
     }
 );
 
@@ -30,16 +32,26 @@ impl NamedRule {
     /// The version of its meaning.
     pub fn version(self) -> i16 {
         match self {
-            Self::TooFast | Self::Denied => 1,
+            Self::TooFast | Self::Denied | Self::Burst => 1,
         }
     }
 
-    /// Whether it fits an interview that counts now.
+    /// Whether it leaves out what stands so: what is in the index, and of a burst the bare taps too, for these are
+    /// counted in "Chạm nhanh".
+    pub fn takes(self, standing: Standing) -> bool {
+        match self {
+            Self::TooFast | Self::Denied => standing == Standing::Valid,
+            Self::Burst => matches!(standing, Standing::Valid | Standing::Incomplete),
+        }
+    }
+
+    /// Whether it fits what stands so, with what stands out of it and what the person said when called back.
     pub fn fits(self, standing: Standing, flags: &[Flag], callback: Option<CallbackOutcome>) -> bool {
-        standing == Standing::Valid
+        self.takes(standing)
             && match self {
                 Self::TooFast => flags.iter().any(|flag| flag.kind() == FlagKind::TooFast),
                 Self::Denied => callback == Some(CallbackOutcome::Denied),
+                Self::Burst => flags.contains(&Flag::Arrival(Marks::BURST)),
             }
     }
 
@@ -48,6 +60,7 @@ impl NamedRule {
         match self {
             Self::TooFast => Reason::TooFast,
             Self::Denied => Reason::NotHeld,
+            Self::Burst => Reason::Burst,
         }
     }
 }
@@ -67,6 +80,8 @@ coded!(
         Technical = 5 "ky-thuat",
         /// Something else, said in words.
         Other = 6 "khac",
+        /// One of a burst at a kiosk that nobody attends.
+        Burst = 7 "loat-phieu",
     }
 );
 
@@ -80,6 +95,7 @@ impl Reason {
             Self::Twice => ("một người trả lời hai lần", "the same person twice"),
             Self::Technical => ("lỗi thiết bị, đồng hồ hoặc phần mềm", "device, clock or program"),
             Self::Other => ("lý do khác", "another reason"),
+            Self::Burst => ("loạt phiếu dồn dập tại máy đặt ở quầy", "a burst at a kiosk"),
         };
         if lang == Lang::Vi { vi } else { en }
     }
@@ -142,6 +158,11 @@ mod tests {
             assert_eq!(NamedRule::Denied.fits(Standing::Valid, &[], Some(*outcome)), denied, "{outcome:?}");
         }
         assert!(!NamedRule::Denied.fits(Standing::Valid, &fast, None));
+        let burst = [Flag::Arrival(Marks::BURST)];
+        let taken: Vec<_> =
+            Standing::ALL.iter().filter(|standing| NamedRule::Burst.fits(**standing, &burst, None)).collect();
+        assert_eq!(taken, [&Standing::Valid, &Standing::Incomplete], "bare taps too");
+        assert!(!NamedRule::Burst.fits(Standing::Valid, &fast, None));
     }
 
     #[test]

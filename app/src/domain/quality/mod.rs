@@ -3,6 +3,7 @@
 //! Marks are for people to look at. None of them leaves anything out by itself: that is done by a named rule that somebody
 //! applies, or by two people with a reason ([`decision`]). Pure: times and answers come in as arguments.
 
+pub mod burst;
 pub mod callback;
 pub mod compare;
 pub mod decision;

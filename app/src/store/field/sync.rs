@@ -129,10 +129,12 @@ impl One<'_> {
             What::Shift { shift, post, day, passers, asked, refused } => {
                 let Ok(shift) = Uuid::try_parse(shift) else { return Ok(Err(SyncFault::Id)) };
                 let Some(post) = self.post(*post).await? else { return Ok(Err(SyncFault::Post)) };
+                // Counts only grow, so the larger one is the later one, whatever was done to the clock in between.
                 let sql = "INSERT INTO shift (id, post_id, device_id, day, passers, asked, refused, at) \
                            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET day = excluded.day, \
                            passers = excluded.passers, asked = excluded.asked, refused = excluded.refused, \
-                           at = excluded.at WHERE excluded.at >= shift.at AND excluded.device_id = shift.device_id";
+                           at = excluded.at WHERE excluded.passers + excluded.asked + excluded.refused >= \
+                           shift.passers + shift.asked + shift.refused AND excluded.device_id = shift.device_id";
                 let values = vec![
                     shift.into(),
                     post.id.into(),
@@ -151,7 +153,8 @@ impl One<'_> {
                 let sql = "INSERT INTO presses (post_id, device_id, day, taps, ignored, abandoned, at) \
                            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (post_id, device_id, day) DO UPDATE SET \
                            taps = excluded.taps, ignored = excluded.ignored, abandoned = excluded.abandoned, \
-                           at = excluded.at WHERE excluded.at >= presses.at";
+                           at = excluded.at WHERE excluded.taps + excluded.ignored + excluded.abandoned >= \
+                           presses.taps + presses.ignored + presses.abandoned";
                 let values = vec![
                     post.id.into(),
                     self.device.0.into(),

@@ -58,7 +58,7 @@ pub enum QualityFault {
 }
 
 impl Store {
-    /// Leaves out all interviews that a named rule fits and that count now; one person does it, and it says how many.
+    /// Leaves out all that a named rule fits and that it takes still; one person does it, and it says how many.
     pub async fn apply_rule(
         &self,
         _may: &ControlQuality,
@@ -72,7 +72,7 @@ impl Store {
         if !self.open_to_decisions(&tx, round).await? {
             return Ok(Err(QualityFault::Frozen));
         }
-        let out = |_, was| (was == Standing::Valid).then_some(Standing::Excluded);
+        let out = |_, was| applied.rule.takes(was).then_some(Standing::Excluded);
         let changed = self.change_standing(&tx, round, applied.ids, out).await?;
         if changed.is_empty() {
             return Ok(Err(QualityFault::Nothing));

@@ -3,9 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value};
 use uuid::Uuid;
 
-use super::INTERVIEWS;
 use crate::domain::ids::RoundId;
-use crate::domain::response::{Standing, Stream};
+use crate::domain::response::Standing;
 use crate::store::contribution::{Contribution, write_all};
 use crate::store::recount::{FACTS, Facts};
 use crate::store::rows::{MOST_ROWS, statement, within};
@@ -23,7 +22,7 @@ impl Store {
         Ok(rounds.iter().any(|context| context.round.id == round && context.frozen_at.is_none()))
     }
 
-    /// Gives interviews of a round another standing, where `to` names one for the standing that they have; says which
+    /// Gives responses of a round another standing, where `to` names one for the standing that they have; says which
     /// were changed. The caller holds the figures ([`Store::open_to_decisions`]).
     pub(super) async fn change_standing(
         &self,
@@ -40,11 +39,7 @@ impl Store {
         let mut changed = vec![];
         for chunk in sorted.chunks(MOST_ROWS) {
             let lock = if backend == DbBackend::Postgres { "ORDER BY id FOR UPDATE" } else { "ORDER BY id" };
-            let [sample, intercept] = INTERVIEWS.map(Stream::code);
-            let prefix = format!(
-                "SELECT {FACTS}, id FROM response WHERE round_id = {} AND stream IN ({sample}, {intercept}) AND id",
-                round.0
-            );
+            let prefix = format!("SELECT {FACTS}, id FROM response WHERE round_id = {} AND id", round.0);
             let values: Vec<Value> = chunk.iter().map(|id| (*id).into()).collect();
             let mut contributions = vec![];
             for row in tx.query_all_raw(within(backend, &prefix, lock, values)).await? {

@@ -1,9 +1,9 @@
 //! What comes with the answers of field devices: the units they may name, and whose a unit and a quota are. Nothing of
-//! this is asked of other devices.
+//! this is asked of other devices. Bursts of kiosks are marked here too, whoever enrolled them.
 
 use std::collections::HashMap;
 
-use app::domain::response::{Marks, NewResponse};
+use app::domain::response::{Marks, Mode, NewResponse};
 use app::store::Device;
 use app::store::field::Link;
 use uuid::Uuid;
@@ -55,6 +55,24 @@ pub(super) async fn claim(
                 response.mark_suspect(mark);
             }
         }
+    }
+    Ok(())
+}
+
+/// Marks what came from a kiosk in quick succession, also with what it sent before. What says no end is not judged: its
+/// arrival says nothing of when it was answered.
+pub(super) async fn bursts(state: &AppState, device: &Device, taken: &mut [NewResponse]) -> Result<(), Refusal> {
+    let ends: Vec<(Uuid, i64)> = taken
+        .iter()
+        .filter(|response| response.mode == Mode::Kiosk)
+        .filter_map(|response| Some((response.id, response.finished_at?)))
+        .collect();
+    if ends.is_empty() {
+        return Ok(());
+    }
+    let marked = state.store.mark_bursts(device.id, &ends).await?;
+    for response in taken.iter_mut().filter(|response| marked.contains(&response.id)) {
+        response.marks = response.marks.with(Marks::BURST);
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod people;
 mod publication;
 mod quality;
 mod quality_callbacks;
+mod quality_kiosks;
 mod rounds;
 mod samples;
 mod sign_in;
@@ -111,6 +112,7 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/chat-luong/{code}", get(quality::show))
         .route("/quan-tri/chat-luong/{code}/phieu", get(quality::interviews))
         .route("/quan-tri/chat-luong/{code}/goi-lai", get(quality_callbacks::show))
+        .route("/quan-tri/chat-luong/{code}/may", get(quality_kiosks::show))
         .route("/quan-tri/chat-luong/{code}/{what}", post(quality::change))
         .route("/quan-tri/nhat-ky", get(log::show))
         .route("/quan-tri/nhat-ky.csv", get(log::file))

@@ -17,6 +17,7 @@ use app::pages::staff::quality::flagged::{Filter, FlaggedPage, Row, Which, flagg
 use app::pages::staff::quality::round::{Called, RoundPage, round_title, round_view};
 use app::pages::staff::quality::{QUALITY_PATH, RoundRow, list_title, list_view, name_of};
 use app::server_side::quality::Look;
+use app::store::kiosk::Kiosk;
 use app::store::quality::{NewProposal, QualityFault, RuleUse};
 use app::store::{RoundContext, StoreError};
 use axum::body::Bytes;
@@ -52,9 +53,11 @@ pub(super) async fn list(staff: Staff<ControlQuality>, State(state): State<AppSt
                     Standing::Incomplete | Standing::Withdrawn => {}
                 }
             }
-            if counts == (0, 0, 0) {
+            let kiosks = state.store.kiosks(&staff.may, id).await?;
+            if counts == (0, 0, 0) && kiosks.is_empty() {
                 continue;
             }
+            let sum = |of: fn(&Kiosk) -> u32| kiosks.iter().map(|(_, kiosk)| i64::from(of(kiosk))).sum();
             let decisions = state.store.decisions(&staff.may, id).await?;
             let called = state.store.callbacks(&staff.may, id).await?;
             rows.push(RoundRow {
@@ -62,6 +65,7 @@ pub(super) async fn list(staff: Staff<ControlQuality>, State(state): State<AppSt
                 name: context.round.name.get(staff.lang).to_owned(),
                 counts,
                 waiting: decisions.iter().filter(|decision| decision.verdict == Verdict::Open).count(),
+                kiosks: (sum(|k| k.received), sum(|k| k.in_burst)),
                 callbacks: (called.iter().filter(|c| c.outcome.is_some()).count(), called.len()),
                 ended: state.store.quality_ended_at(id).await?.is_some(),
             });

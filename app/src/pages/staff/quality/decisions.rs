@@ -29,6 +29,7 @@ pub fn rule_name(rule: NamedRule, lang: Lang) -> &'static str {
     match rule {
         NamedRule::TooFast => say(lang, "Phỏng vấn quá nhanh", "Interview too fast"),
         NamedRule::Denied => say(lang, "Người trả lời phủ nhận", "The person denies it"),
+        NamedRule::Burst => say(lang, "Loạt phiếu dồn dập", "Burst at a kiosk"),
     }
 }
 
@@ -43,6 +44,11 @@ fn rule_meaning(rule: NamedRule, lang: Lang) -> &'static str {
             lang,
             "Khi gọi lại, người trong mẫu cho biết không có cuộc phỏng vấn nào.",
             "Called back, the person says that there was no interview.",
+        ),
+        NamedRule::Burst => say(
+            lang,
+            "Trên máy đặt tại quầy, không có người bên cạnh, nhiều phiếu đến quá nhanh; kể cả phiếu chỉ chạm một mức, vốn không vào chỉ số.",
+            "At a kiosk, with nobody beside it, many came too quickly; single taps too, which are in no index.",
         ),
     }
 }
@@ -118,12 +124,12 @@ fn rules(decisions: &Decisions, code: &str, lang: Lang) -> AnyView {
             let id = format!("ap-dung-{}", rule.word());
             let some = count(i64::try_from(*fits).unwrap_or(i64::MAX), lang);
             let words = match lang {
-                Lang::Vi => format!("Hiện có {some} phiếu trong chỉ số phù hợp."),
-                Lang::En => format!("{some} responses in the index fit now."),
+                Lang::Vi => format!("Hiện có {some} phiếu đang được tính phù hợp."),
+                Lang::En => format!("{some} responses that count now fit."),
             };
             let label = match lang {
-                Lang::Vi => format!("Loại {some} phiếu này khỏi chỉ số"),
-                Lang::En => format!("Leave these {some} out of the index"),
+                Lang::Vi => format!("Loại {some} phiếu này"),
+                Lang::En => format!("Leave these {some} out"),
             };
             let by = say(lang, "Hiện đo theo", "Measured by now");
             let measured =

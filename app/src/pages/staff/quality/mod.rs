@@ -1,5 +1,5 @@
 //! `/quan-tri/chat-luong`: quality control. The rounds here; one round in [`round`], its decisions in [`decisions`], what
-//! stands out in [`flagged`], call-backs in [`callbacks`].
+//! stands out in [`flagged`], call-backs in [`callbacks`], kiosks in [`kiosks`].
 //!
 //! Which answers somebody gave is on none of these pages, and no distribution of them by interviewer: an interviewer with
 //! few interviews would give single people away. A row of one answer is named without its answer, and a comparison
@@ -10,6 +10,7 @@
 pub mod callbacks;
 pub mod decisions;
 pub mod flagged;
+pub mod kiosks;
 pub mod round;
 
 #[cfg(test)]
@@ -142,8 +143,15 @@ pub struct RoundRow {
     pub waiting: usize,
     /// Call-backs noted, and drawn.
     pub callbacks: (usize, usize),
+    /// Answers of kiosks received, and of these in bursts.
+    pub kiosks: (i64, i64),
     /// Quality control has ended.
     pub ended: bool,
+}
+
+/// "3/1.240": in bursts, out of all that kiosks sent; a dash where there are none.
+fn in_bursts((received, marked): (i64, i64), lang: Lang) -> String {
+    if received == 0 { "–".to_owned() } else { format!("{}/{}", count(marked, lang), count(received, lang)) }
 }
 
 /// The title.
@@ -156,7 +164,7 @@ pub fn list_view(rows: &[RoundRow], lang: Lang) -> AnyView {
     let table = if rows.is_empty() {
         view! {
             <div class="empty">
-                <p>{say(lang, "Chưa có phiếu phỏng vấn nào.", "There are no interviews yet.")}</p>
+                <p>{say(lang, "Chưa có phiếu phỏng vấn nào, cũng chưa có máy đặt tại quầy.", "There are no interviews and no kiosks yet.")}</p>
                 <p>
                     {say(
                         lang,
@@ -184,6 +192,7 @@ pub fn list_view(rows: &[RoundRow], lang: Lang) -> AnyView {
                         <td class="num">{count(excluded, lang)}</td>
                         <td class="num">{row.waiting}</td>
                         <td class="num">{format!("{}/{}", row.callbacks.0, row.callbacks.1)}</td>
+                        <td class="num">{in_bursts(row.kiosks, lang)}</td>
                     </tr>
                 }
             })
@@ -199,6 +208,7 @@ pub fn list_view(rows: &[RoundRow], lang: Lang) -> AnyView {
                             <th scope="col" class="num">{say(lang, "Đã loại", "Left out")}</th>
                             <th scope="col" class="num">{say(lang, "Chờ duyệt", "Waiting")}</th>
                             <th scope="col" class="num">{say(lang, "Đã gọi lại", "Called back")}</th>
+                            <th scope="col" class="num">{say(lang, "Máy tại quầy: dồn dập", "Kiosks: in bursts")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -213,8 +223,8 @@ pub fn list_view(rows: &[RoundRow], lang: Lang) -> AnyView {
             <p class="prose">
                 {say(
                     lang,
-                    "Phiếu do điều tra viên thu: theo danh sách mẫu và tại quầy. Dấu hiệu bất thường chỉ để người xem xét; phiếu chỉ bị loại bằng một quy tắc có tên, hoặc khi hai người cùng quyết định và ghi lý do.",
-                    "Interviews held by field teams, from lists and at desks. What stands out is for people to look at; a response is left out only by a named rule, or by two people with a written reason.",
+                    "Phiếu do điều tra viên thu, theo danh sách mẫu và tại quầy, và loạt phiếu dồn dập trên máy đặt tại quầy. Dấu hiệu bất thường chỉ để người xem xét; phiếu chỉ bị loại bằng một quy tắc có tên, hoặc khi hai người cùng quyết định và ghi lý do.",
+                    "Interviews held by field teams, from lists and at desks, and bursts at kiosks. What stands out is for people to look at; a response is left out only by a named rule, or by two people with a written reason.",
                 )}
             </p>
             {table}

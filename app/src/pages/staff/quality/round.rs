@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use leptos::prelude::*;
 
 use super::decisions::{Decisions, decisions_view};
-use super::{kind_name, list_title, measure_name, name_of, span_words, to};
+use super::{kind_name, kiosks, list_title, measure_name, name_of, span_words, to};
 use crate::components::number::{count, instant, say};
 use crate::components::tables::Scroll;
 use crate::domain::quality::Interviewer;
@@ -101,6 +101,9 @@ pub fn round_view(page: &RoundPage) -> AnyView {
                 </li>
                 <li>
                     <a href=to(code, "goi-lai", lang)>{say(lang, "Gọi lại người trả lời", "Call-backs")}</a>
+                </li>
+                <li>
+                    <a href=to(code, "may", lang)>{kiosks::heading(lang)}</a>
                 </li>
                 <li>
                     <a href=in_lang(super::QUALITY_PATH, lang)>{say(lang, "Các đợt khác", "Other rounds")}</a>

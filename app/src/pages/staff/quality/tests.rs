@@ -8,10 +8,12 @@ use uuid::Uuid;
 use super::callbacks::{CallbacksPage, callbacks_view};
 use super::decisions::{Decisions, decision_name};
 use super::flagged::{Filter, FlaggedPage, Row, Which, flagged_title, flagged_view};
+use super::kiosks::{KiosksPage, kiosks_view};
 use super::round::{Called, RoundPage, called_words, compared_words, round_view};
 use super::{flag_words, list_view, name_of, span_words};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, AgencyId};
 use crate::domain::quality::Interviewer;
+use crate::domain::quality::burst::Burst;
 use crate::domain::quality::callback::CallbackOutcome;
 use crate::domain::quality::compare::Compared;
 use crate::domain::quality::decision::{DecisionKind, NamedRule, Reason, Verdict};
@@ -19,6 +21,7 @@ use crate::domain::quality::flags::{Flag, FlagKind};
 use crate::domain::quality::overview::{Line, Measure};
 use crate::domain::response::{Marks, Standing};
 use crate::domain::text::Lang;
+use crate::store::kiosk::Kiosk;
 use crate::store::quality::Decision;
 
 fn shown(view: impl FnOnce() -> AnyView) -> String {
@@ -168,6 +171,38 @@ fn what_was_typed_stays_and_an_error_stands_first() {
     let html = shown(|| flagged_view(&flagged));
     assert!(html.contains("vì &quot;thế&quot;") && html.contains("trang=1"), "{html}");
     assert!(!html.contains("name=\"phieu\""), "what is incomplete cannot be proposed");
+}
+
+#[test]
+fn a_kiosk_that_tells_of_no_presses_has_dashes_and_the_oldest_bursts_are_counted_only() {
+    let kiosk = |post: Option<&str>| Kiosk {
+        name: "Máy <1>".to_owned(),
+        agency: AgencyId(1),
+        post: post.map(str::to_owned),
+        days: 3,
+        taps: 1_240,
+        ignored: 31,
+        abandoned: 4,
+        received: 900,
+        in_burst: 12,
+    };
+    let burst = Burst { from: 0, to: 40_000, n: 12 };
+    let page = |kiosks, bursts, of| KiosksPage {
+        lang: Lang::Vi,
+        round: ("2018".to_owned(), "Đợt 2018".to_owned()),
+        kiosks,
+        bursts,
+        of,
+    };
+    let kiosks = vec![(kiosk(Some("Quầy 2")), "Sở Y tế".to_owned())];
+    let html = shown(|| kiosks_view(&page(kiosks, vec![("Máy <1>".to_owned(), burst)], 60)));
+    for words in ["Máy &lt;1&gt;", "Sở Y tế · Quầy 2", ">1.240<", ">900<", "40 giây", "1 loạt mới nhất trong 60 loạt."]
+    {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    let html = shown(|| kiosks_view(&page(vec![(kiosk(None), "Sở Y tế".to_owned())], vec![], 0)));
+    assert!(html.contains(">–<") && !html.contains("1.240") && html.contains("Chưa có loạt nào."), "{html}");
+    assert!(shown(|| kiosks_view(&page(vec![], vec![], 0))).contains("Đợt này chưa có máy đặt tại quầy."));
 }
 
 #[test]
