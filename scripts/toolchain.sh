@@ -13,6 +13,7 @@ has_wasm() { [ -d "$("$1" --print sysroot)/lib/rustlib/$wasm/lib" ]; }
 
 # The compiler the machine came with, where it has the browser target or rustup can fetch it. Asked once: where the
 # network holds rustup's server back the attempt hangs, and the answer `debian` is remembered in $cache/toolchain.
+# Its own standard library works, and is made for speed: where its source can be had too, a small one takes its place.
 machine_toolchain() {
     local rustc
     [ "$(cat "$cache/toolchain" 2>/dev/null)" != debian ] || return 1
@@ -29,18 +30,31 @@ machine_toolchain() {
         fi
     fi
     use_toolchain "$(dirname "$rustc")"
+    if ! has_source && command -v rustup >/dev/null; then
+        say "asking rustup for the source of Rust's standard library (60 seconds at most)"
+        timeout 60 rustup component add rust-src >>"$cache/rustup.log" 2>&1 </dev/null || true
+    fi
+    if ! has_source || ! small_std; then
+        say "the bundle is made with the compiler's own standard library, and weighs more"
+    fi
 }
 
-# Debian's packages. Their std for the browser comes as source only: it is compiled once per compiler and kept
-# outside of /usr.
+# Debian's packages. Their std for the browser comes as source only.
 debian_toolchain() {
     need_packages rustc-web cargo-web rust-web-src lld-19
     new_enough /usr/bin/rustc || stop "Debian's rustc-web is $(/usr/bin/rustc --version), $least is the least: run apt-get update && apt-get upgrade rustc-web cargo-web rust-web-src"
     use_toolchain /usr/bin
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-19
+    small_std || stop "the bundle cannot be made without it"
+}
+
+has_source() { [ -d "$("$RUSTC" --print sysroot)/lib/rustlib/src/rust/library" ]; }
+
+# The standard library for the browser, compiled once per compiler for size and kept beside the cache.
+small_std() {
     local sysroot
-    sysroot=$cache/sysroot/$(/usr/bin/rustc -vV | sha256sum | cut -c1-16)-small
-    [ -d "$sysroot" ] || build_std "$sysroot"
+    sysroot=$cache/sysroot/$("$RUSTC" -vV | sha256sum | cut -c1-16)-small
+    [ -d "$sysroot" ] || build_std "$sysroot" || return 1
     wasm_flags="$wasm_flags --sysroot=$sysroot"
 }
 
@@ -56,7 +70,9 @@ build_std() {
         --quiet --release --target "$wasm" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size) \
         >"$cache/std.log" 2>&1; then
         tail -n 20 "$cache/std.log" >&2
-        stop "that did not work; all it said is in $cache/std.log"
+        say "that did not work; all it said is in $cache/std.log"
+        rm -rf "$work"
+        return 1
     fi
     cp "$work/target/$wasm/release/deps/"*.rlib "$work/sysroot/lib/rustlib/$wasm/lib/"
     rm -f "$work/sysroot/lib/rustlib/$wasm/lib/"libempty-*

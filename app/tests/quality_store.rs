@@ -12,6 +12,7 @@ mod signed_in;
 
 use std::sync::Arc;
 
+use app::domain::answer::Answer;
 use app::domain::quality::Interviewer;
 use app::domain::quality::callback::{CallbackOutcome, SETTLED_MS, size};
 use app::domain::quality::decision::{DecisionKind, NamedRule, Reason, Verdict};
@@ -114,6 +115,39 @@ async fn what_was_under_review_comes_back_as_that_and_the_database_itself_wants_
         place.decide(&place.first, back, true).await.expect("agreed");
         let stands = place.look().await.interviews.iter().find(|i| i.id == Uuid::from_u128(5)).map(|i| i.standing);
         assert_eq!(stands, Some(Standing::Suspect));
+        place.store.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_review_is_taken_in_by_two_people_as_what_it_is() {
+    for place in places("quality_in").await {
+        // The second answer of one person, whole; one with too little answered; and one that is in the index.
+        let mut second = interview(&place.city, 31, 1, 1, 5 * MINUTE);
+        second.mark_suspect(Marks::SECOND_OF_UNIT);
+        let mut few = interview(&place.city, 32, 1, 1, 5 * MINUTE);
+        few.sheet.answers[1..].fill(Answer::Blank);
+        few.mark_suspect(Marks::OVER_QUOTA);
+        for outcome in place.store.submit_many(vec![second, few]).await.expect("taken") {
+            outcome.expect("stored");
+        }
+        let three = responses(&[1, 31, 32]);
+        assert_eq!(place.propose(&place.first, DecisionKind::In, &three[..1]).await, Err(QualityFault::Nothing));
+        let id = place.propose(&place.first, DecisionKind::In, &three).await.expect("proposed");
+        assert_eq!(place.decide(&place.first, id, true).await, Err(QualityFault::Own));
+        assert_eq!(place.decide(&place.second, id, true).await, Ok(2));
+        let look = place.look().await;
+        let stands = |n: u128| look.interviews.iter().find(|i| i.id == Uuid::from_u128(n)).map(|i| i.standing);
+        assert_eq!((stands(31), stands(32)), (Some(Standing::Valid), Some(Standing::Incomplete)));
+        let recount = place.store.recount().await.expect("it runs");
+        assert_eq!((recount.differences, recount.responses), (vec![], 32));
+        // It can be left out again, and comes back as what it was taken in as.
+        let out = place.propose(&place.first, DecisionKind::Out, &three[1..2]).await.expect("proposed");
+        assert_eq!(place.decide(&place.second, out, true).await, Ok(1));
+        let back = place.propose(&place.first, DecisionKind::Back, &three[1..2]).await.expect("proposed");
+        assert_eq!(place.decide(&place.second, back, true).await, Ok(1));
+        let look = place.look().await;
+        assert!(look.interviews.iter().any(|i| i.id == three[1] && i.standing == Standing::Valid));
         place.store.shutdown().await;
     }
 }

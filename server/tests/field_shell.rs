@@ -3,10 +3,11 @@
 #[path = "support/site.rs"]
 mod site;
 
+use axum::body::Body;
 use axum::http::StatusCode;
 use hailong_server::http::assets::bundle;
 use hailong_server::routes;
-use site::{get, site};
+use site::{ask, get, request, site};
 use testkit::Folder;
 
 #[tokio::test]
@@ -50,4 +51,13 @@ async fn the_page_lets_nothing_in_from_elsewhere() {
     let manifest = get(&site, "/thuc-dia/app.webmanifest").await;
     assert_eq!(manifest.header("content-type"), "application/manifest+json");
     assert!(manifest.body.contains("\"scope\": \"/thuc-dia/\""));
+    // Each file is fetched twice, so it travels packed and, where nothing changed, not at all.
+    for path in ["/thuc-dia/", "/thuc-dia/sw.js", "/thuc-dia/app.webmanifest", "/thuc-dia/icon.svg"] {
+        let plain = get(&site, path).await;
+        let packed = ask(&site, request("GET", path, &[("accept-encoding", "gzip, br")], Body::empty())).await;
+        assert_eq!((packed.header("content-encoding"), packed.header("vary")), ("br", "accept-encoding"), "{path}");
+        assert_ne!(packed.header("etag"), plain.header("etag"), "{path}");
+        let again = request("GET", path, &[("if-none-match", plain.header("etag"))], Body::empty());
+        assert_eq!(ask(&site, again).await.status, StatusCode::NOT_MODIFIED, "{path}");
+    }
 }

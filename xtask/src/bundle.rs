@@ -1,4 +1,4 @@
-//! The pipeline: cargo → wasm-bindgen → wasm-opt → a script that starts what was made.
+//! The pipeline: cargo → wasm-bindgen → wasm-opt; beside it a script that starts what was made, made small by terser.
 
 use crate::css;
 use crate::files::{Manifest, hash, write};
@@ -14,8 +14,13 @@ const START: &str = include_str!("start.js");
 /// What starts the field teams' app.
 const FIELD: &str = include_str!("field.js");
 /// What current compilers emit; binaryen reads no more than it is told to.
-/// The second round finds what the first has laid open. Nothing lies in the first kilobyte of memory: the stack ends there.
+/// The second round finds what the first has laid open; to flatten, to find the loops anew and two rounds more take
+/// another hundredth. Nothing lies in the first kilobyte of memory: the stack ends there.
 const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "-Oz",
+    "--flatten",
+    "--rereloop",
     "-Oz",
     "-Oz",
     "--low-memory-unused",
@@ -26,6 +31,11 @@ const WASM_OPT: &[&str] = &[
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+
+/// The script is a module: nobody outside names what is in it.
+const TERSER: &[&str] = &["--module", "--compress", "passes=2", "--mangle"];
+/// Which versions of the tools: others make other bundles.
+const TOOLS: &str = include_str!("../package-lock.json");
 
 /// Brings `app/dist/` up to date: the islands of the pages, and the field teams' app in a bundle of its own, so that
 /// neither carries the other's weight.
@@ -62,13 +72,15 @@ struct Made {
 /// Makes the module of a feature, unless the last one was made from the same.
 fn module(root: &Path, dist: &Path, feature: &str, start: &str, made_from: &str) -> Result<Option<Made>> {
     let compiled = fs::read(compile(root, feature)?)?;
-    let from = hash(&[&compiled, start.as_bytes(), WASM_OPT.concat().as_bytes()]);
+    let from = hash(&[&compiled, start.as_bytes(), [WASM_OPT, TERSER].concat().concat().as_bytes(), TOOLS.as_bytes()]);
     if made_from == from {
         return Ok(None);
     }
     let (script, wasm) = bind(root, compiled)?;
     let wasm = write(dist, "wasm", &wasm)?;
-    let script = write(dist, "js", (script + &start.replace("WASM_NAME", &wasm)).as_bytes())?;
+    let script =
+        small(root, (script + &start.replace("WASM_NAME", &wasm)).as_bytes(), "js", "terser/bin/terser", TERSER)?;
+    let script = write(dist, "js", &script)?;
     Ok(Some(Made { script, wasm, from }))
 }
 
@@ -110,24 +122,25 @@ fn bind(root: &Path, compiled: Vec<u8>) -> Result<(String, Vec<u8>)> {
     let brought: Vec<_> = snippets.chain(output.local_modules().keys()).collect();
     ensure!(brought.is_empty(), "scripts of their own, which the bundle has no place for, are brought by {brought:?}");
     let script = output.js().to_owned();
-    let wasm = optimise(root, &output.wasm_mut().emit_wasm())?;
+    let wasm = small(root, &output.wasm_mut().emit_wasm(), "wasm", "binaryen/bin/wasm-opt", WASM_OPT)?;
     Ok((script, wasm))
 }
 
-fn optimise(root: &Path, wasm: &[u8]) -> Result<Vec<u8>> {
+/// What a tool of Node's makes of a file.
+fn small(root: &Path, bytes: &[u8], kind: &str, tool: &str, arguments: &[&str]) -> Result<Vec<u8>> {
     let folder = std::env::temp_dir().join(format!("hailong-xtask-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    let (from, to) = (folder.join("in.wasm"), folder.join("out.wasm"));
-    fs::write(&from, wasm)?;
+    let [from, to] = ["in", "out"].map(|name| folder.join(name).with_extension(kind));
+    fs::write(&from, bytes)?;
     let done = Command::new("node")
-        .arg(root.join("xtask/node_modules/binaryen/bin/wasm-opt"))
-        .args(WASM_OPT)
+        .arg(root.join("xtask/node_modules").join(tool))
         .arg(&from)
+        .args(arguments)
         .arg("-o")
         .arg(&to)
         .status()
-        .context("running wasm-opt by node")?;
-    ensure!(done.success(), "wasm-opt failed");
+        .with_context(|| format!("running {tool} by node"))?;
+    ensure!(done.success(), "{tool} failed");
     let small = fs::read(&to)?;
     fs::remove_dir_all(&folder)?;
     Ok(small)

@@ -7,11 +7,13 @@ use std::sync::LazyLock;
 
 use app::domain::hex::hex;
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
+use super::ready::{Ready, accepted};
+use crate::encoding::Encoding;
 use crate::http::assets::{Bundle, bundle};
 use crate::state::AppState;
 
@@ -27,8 +29,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 /// What the worker itself may do: fetch the files of the app.
 const WORKER_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; connect-src 'self'");
-/// Asked for anew each time: a worker or a page that a cache holds back would hold back every correction.
-const FRESH: HeaderValue = HeaderValue::from_static("no-cache");
 const DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 const PAGE: &str = "/thuc-dia/";
@@ -36,8 +36,37 @@ const MANIFEST_AT: &str = "/thuc-dia/app.webmanifest";
 const ICON_AT: &str = "/thuc-dia/icon.svg";
 const MASKABLE_AT: &str = "/thuc-dia/icon-maskable.svg";
 
-/// Page and worker of the bundle inside; none where it was not built.
-static SHELL: LazyLock<Option<Shell>> = LazyLock::new(|| Shell::of(bundle()));
+/// Page and worker of the bundle inside; none where it was not built. Both are asked for anew each time: one that a cache
+/// holds back would hold back every correction.
+static SHELL: LazyLock<Option<[Packed; 2]>> = LazyLock::new(|| {
+    let shell = Shell::of(bundle())?;
+    Some([
+        Packed::new("text/html; charset=utf-8", &shell.page),
+        Packed::new("text/javascript; charset=utf-8", &shell.worker),
+    ])
+});
+/// Manifest and icons.
+static FILES: LazyLock<[Packed; 3]> = LazyLock::new(|| {
+    [("application/manifest+json", MANIFEST), ("image/svg+xml", ICON), ("image/svg+xml", MASKABLE)]
+        .map(|(kind, text)| Packed::new(kind, text))
+});
+
+/// A file in each encoding: on a village's network each of them is fetched twice, by the page and by its worker.
+#[derive(Debug)]
+struct Packed([(Encoding, Ready); 3]);
+
+impl Packed {
+    fn new(kind: &'static str, text: &str) -> Self {
+        let kind = HeaderValue::from_static(kind);
+        Self(Encoding::ALL.map(|encoding| (encoding, Ready::of_kind(text, encoding, kind.clone()))))
+    }
+
+    fn respond(&self, headers: &HeaderMap) -> Response {
+        let wanted = accepted(headers);
+        let found = self.0.iter().find(|(encoding, _)| *encoding == wanted);
+        found.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |(_, file)| file.respond(StatusCode::OK, headers))
+    }
+}
 
 #[derive(Debug)]
 struct Shell {
@@ -78,31 +107,31 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/thuc-dia", get(async || Redirect::permanent(PAGE)))
         .route("/thuc-dia/", get(page))
         .route("/thuc-dia/sw.js", get(worker))
-        .route(MANIFEST_AT, get(async || file("application/manifest+json", DAY, MANIFEST)))
-        .route(ICON_AT, get(async || file("image/svg+xml", DAY, ICON)))
-        .route(MASKABLE_AT, get(async || file("image/svg+xml", DAY, MASKABLE)))
+        .route(MANIFEST_AT, get(async |headers: HeaderMap| for_a_day(&FILES[0], &headers)))
+        .route(ICON_AT, get(async |headers: HeaderMap| for_a_day(&FILES[1], &headers)))
+        .route(MASKABLE_AT, get(async |headers: HeaderMap| for_a_day(&FILES[2], &headers)))
 }
 
-async fn page() -> Response {
+async fn page(headers: HeaderMap) -> Response {
     match &*SHELL {
-        Some(shell) => with_policy(file("text/html; charset=utf-8", FRESH, &shell.page), POLICY),
+        Some([page, _]) => with(page.respond(&headers), header::CONTENT_SECURITY_POLICY, POLICY),
         None => (StatusCode::NOT_FOUND, "Ứng dụng thực địa chưa được dựng: make build").into_response(),
     }
 }
 
-async fn worker() -> Response {
+async fn worker(headers: HeaderMap) -> Response {
     match &*SHELL {
-        Some(shell) => with_policy(file("text/javascript; charset=utf-8", FRESH, &shell.worker), WORKER_POLICY),
+        Some([_, worker]) => with(worker.respond(&headers), header::CONTENT_SECURITY_POLICY, WORKER_POLICY),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn file(kind: &'static str, keep: HeaderValue, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, keep)], text).into_response()
+fn for_a_day(file: &Packed, headers: &HeaderMap) -> Response {
+    with(file.respond(headers), header::CACHE_CONTROL, DAY)
 }
 
-fn with_policy(mut response: Response, policy: HeaderValue) -> Response {
-    response.headers_mut().insert(HeaderName::from_static("content-security-policy"), policy);
+fn with(mut response: Response, name: HeaderName, value: HeaderValue) -> Response {
+    response.headers_mut().insert(name, value);
     response
 }
 

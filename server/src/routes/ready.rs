@@ -33,7 +33,8 @@ impl Ready {
         Self::of_kind(json, encoding, HeaderValue::from_static("application/json"))
     }
 
-    fn of_kind(text: &str, encoding: Encoding, kind: HeaderValue) -> Self {
+    /// Packs a file of this type.
+    pub(super) fn of_kind(text: &str, encoding: Encoding, kind: HeaderValue) -> Self {
         // Packing into memory does not fail; should it ever, the plain page is as good.
         let (body, encoding) = match encoding.pack(text.as_bytes(), QUALITY) {
             Ok(bytes) => (Bytes::from(bytes), encoding),

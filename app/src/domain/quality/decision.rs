@@ -1,11 +1,12 @@
 //! What may be decided about interviews: left out by a named rule that one person applies to all it fits, or one by one by
-//! two people with a written reason; taken back likewise. Never once the round is frozen.
+//! two people with a written reason; taken back likewise, and what is under review taken in. Never once the round is frozen.
 
 use serde::{Deserialize, Serialize};
 
+use super::INTERVIEWS;
 use super::callback::CallbackOutcome;
 use super::flags::{Flag, FlagKind};
-use crate::domain::response::{Marks, Standing, coded};
+use crate::domain::response::{Marks, Standing, Stream, coded};
 use crate::domain::text::Lang;
 
 /// Fewest characters of a reason: less says nothing to who reads it in a year.
@@ -33,6 +34,14 @@ impl NamedRule {
     pub fn version(self) -> i16 {
         match self {
             Self::TooFast | Self::Denied | Self::Burst => 1,
+        }
+    }
+
+    /// The streams that it is about: what interviewers held, and of bursts whatever a kiosk sent.
+    pub fn streams(self) -> &'static [Stream] {
+        match self {
+            Self::TooFast | Self::Denied => &INTERVIEWS,
+            Self::Burst => Stream::ALL,
         }
     }
 
@@ -112,13 +121,15 @@ coded!(
         Back = 3 "lay-lai",
         /// Takes back all that one application of a rule left out; one person.
         RuleBack = 4 "rut-quy-tac",
+        /// Takes in single responses that are under review; two people.
+        In = 5 "nhan-vao",
     }
 );
 
 impl DecisionKind {
     /// Whether a second person must agree.
     pub fn needs_two(self) -> bool {
-        matches!(self, Self::Out | Self::Back)
+        matches!(self, Self::Out | Self::Back | Self::In)
     }
 }
 
@@ -178,6 +189,6 @@ mod tests {
     #[test]
     fn single_responses_need_two_people() {
         let two: Vec<_> = DecisionKind::ALL.iter().filter(|kind| kind.needs_two()).collect();
-        assert_eq!(two, [&DecisionKind::Out, &DecisionKind::Back]);
+        assert_eq!(two, [&DecisionKind::Out, &DecisionKind::Back, &DecisionKind::In]);
     }
 }

@@ -43,6 +43,9 @@ pub const CLOCK_STEP_MS: i64 = 5 * 60_000;
 /// Answers and the contact that tells of the clock travel in two requests that may lie so far apart, in milliseconds.
 pub const CONTACT_MS: i64 = 10 * 60_000;
 
+/// The streams that interviewers make.
+pub const INTERVIEWS: [Stream; 2] = [Stream::Sample, Stream::Intercept];
+
 /// Whose work an interview is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Interviewer {

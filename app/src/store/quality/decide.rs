@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::record::{Written, whole};
 use crate::domain::ids::RoundId;
+use crate::domain::quality::INTERVIEWS;
 use crate::domain::quality::decision::{DecisionKind, NamedRule, PROPOSAL, Reason, Verdict, reason_of};
 use crate::domain::response::Standing;
 use crate::domain::role::ControlQuality;
@@ -26,7 +27,7 @@ pub struct RuleUse<'a> {
 /// A proposal about single responses.
 #[derive(Clone, Copy, Debug)]
 pub struct NewProposal<'a> {
-    /// [`DecisionKind::Out`] or [`DecisionKind::Back`].
+    /// [`DecisionKind::Out`], [`DecisionKind::Back`] or [`DecisionKind::In`].
     pub kind: DecisionKind,
     /// Which.
     pub ids: &'a [Uuid],
@@ -73,7 +74,7 @@ impl Store {
             return Ok(Err(QualityFault::Frozen));
         }
         let out = |_, was| applied.rule.takes(was).then_some(Standing::Excluded);
-        let changed = self.change_standing(&tx, round, applied.ids, out).await?;
+        let changed = self.change_standing(&tx, (round, applied.rule.streams()), applied.ids, out).await?;
         if changed.is_empty() {
             return Ok(Err(QualityFault::Nothing));
         }
@@ -233,11 +234,18 @@ impl Store {
         let mut changed = vec![];
         if agree {
             let ids: Vec<Uuid> = self.responses_of(&tx, decision).await?.into_iter().map(|(id, _)| id).collect();
-            changed = if proposal.kind == DecisionKind::Back {
-                self.restore(&tx, round, &ids).await?
-            } else {
-                let out = |_, was| may_become(DecisionKind::Out, was).then_some(Standing::Excluded);
-                self.change_standing(&tx, round, &ids, out).await?
+            let interviews = (round, INTERVIEWS.as_slice());
+            changed = match proposal.kind {
+                DecisionKind::Back => self.restore(&tx, round, &ids).await?,
+                DecisionKind::In => {
+                    let own = self.own_standings(&tx, round, &ids).await?;
+                    let taken = |id, was| own.get(&id).copied().filter(|_| may_become(DecisionKind::In, was));
+                    self.change_standing(&tx, interviews, &ids, taken).await?
+                }
+                DecisionKind::Out | DecisionKind::RuleOut | DecisionKind::RuleBack => {
+                    let out = |_, was| may_become(DecisionKind::Out, was).then_some(Standing::Excluded);
+                    self.change_standing(&tx, interviews, &ids, out).await?
+                }
             };
         }
         let now = self.clock().now_ms();
@@ -270,11 +278,12 @@ impl Store {
 }
 
 /// Whether a proposal of a kind can be about a response that stands so: what is in the index or under review can be left
-/// out, what was left out can be taken back.
+/// out, what was left out can be taken back, what is under review can be taken in.
 fn may_become(kind: DecisionKind, was: Standing) -> bool {
     match kind {
         DecisionKind::Out => matches!(was, Standing::Valid | Standing::Suspect),
         DecisionKind::Back => was == Standing::Excluded,
+        DecisionKind::In => was == Standing::Suspect,
         DecisionKind::RuleOut | DecisionKind::RuleBack => false,
     }
 }

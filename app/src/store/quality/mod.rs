@@ -19,16 +19,13 @@ use crate::domain::field_work::Outcome;
 use crate::domain::ids::{AccountId, AgencyId, DeviceId, RoundId};
 use crate::domain::quality::flags::{ClockSpan, Clocks, clock_was_set};
 use crate::domain::quality::overview::Visit;
-use crate::domain::quality::{Answers, Interview, Interviewer};
+use crate::domain::quality::{Answers, INTERVIEWS, Interview, Interviewer};
 use crate::domain::response::{Marks, Mode, Standing, Stream};
 use crate::domain::role::ControlQuality;
 
 pub use callback::{Callback, CallbackDraw, CallbackFault, Candidate, NewDraw};
 pub use decide::{NewProposal, QualityFault, RuleUse};
 pub use record::Decision;
-
-/// The streams that interviewers make.
-const INTERVIEWS: [Stream; 2] = [Stream::Sample, Stream::Intercept];
 
 impl Store {
     /// The interviews of a round in the order of arrival: whatever came of a drawn list or of every k-th visitor.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::standing::Changed;
 use crate::domain::ids::{AccountId, RoundId};
 use crate::domain::quality::decision::{DecisionKind, NamedRule, Reason, Verdict};
-use crate::domain::response::Standing;
+use crate::domain::response::{Standing, Stream};
 use crate::domain::role::ControlQuality;
 use crate::domain::staff_log::Who;
 use crate::store::rows::{chunks, insert, statement};
@@ -108,7 +108,8 @@ impl Store {
             before.extend(was.map(|was| (*id, was)));
         }
         let back = |id, now| if now == Standing::Excluded { before.get(&id).copied() } else { None };
-        self.change_standing(tx, round, ids, back).await
+        // Whatever was left out can come back.
+        self.change_standing(tx, (round, Stream::ALL), ids, back).await
     }
 
     pub(super) async fn write_decision(

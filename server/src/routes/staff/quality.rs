@@ -330,6 +330,7 @@ async fn propose(
     let kind = match field(form, "viec") {
         "loai" => DecisionKind::Out,
         "lay-lai" => DecisionKind::Back,
+        "nhan-vao" => DecisionKind::In,
         _ => return Ok(missing()),
     };
     let ids = chosen(form);

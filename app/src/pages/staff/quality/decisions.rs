@@ -60,6 +60,7 @@ pub fn decision_name(decision: &Decision, lang: Lang) -> String {
         DecisionKind::Out => ("Loại từng phiếu", "Single ones left out"),
         DecisionKind::Back => ("Lấy lại từng phiếu", "Single ones taken back"),
         DecisionKind::RuleBack => ("Rút quy tắc", "Rule withdrawn"),
+        DecisionKind::In => ("Nhận phiếu đang xem xét", "Taken in from review"),
     };
     let name = if lang == Lang::Vi { vi } else { en };
     match decision.rule {

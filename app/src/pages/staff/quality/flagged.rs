@@ -313,6 +313,11 @@ fn proposal(page: &FlaggedPage) -> AnyView {
                     {say(lang, "Đề nghị lấy lại phiếu đã loại", "Propose to take them back")}
                 </button>
             </p>
+            <p>
+                <button class="linklike" name="viec" value="nhan-vao">
+                    {say(lang, "Đề nghị nhận phiếu đang xem xét vào chỉ số", "Propose to take in those under review")}
+                </button>
+            </p>
         </div>
     }
     .into_any()
