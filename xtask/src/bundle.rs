@@ -37,6 +37,10 @@ const TERSER: &[&str] = &["--module", "--compress", "passes=2", "--mangle"];
 /// Which versions of the tools: others make other bundles.
 const TOOLS: &str = include_str!("../package-lock.json");
 
+/// In the names of what a library of streams exports: nothing here streams, so nobody calls it, and what is exported stays
+/// with all that it needs.
+const STREAMS: &str = "intounderlying";
+
 /// Brings `app/dist/` up to date: the islands of the pages, and the field teams' app in a bundle of its own, so that
 /// neither carries the other's weight.
 pub(crate) fn make(root: &Path) -> Result<()> {
@@ -72,7 +76,13 @@ struct Made {
 /// Makes the module of a feature, unless the last one was made from the same.
 fn module(root: &Path, dist: &Path, feature: &str, start: &str, made_from: &str) -> Result<Option<Made>> {
     let compiled = fs::read(compile(root, feature)?)?;
-    let from = hash(&[&compiled, start.as_bytes(), [WASM_OPT, TERSER].concat().concat().as_bytes(), TOOLS.as_bytes()]);
+    let from = hash(&[
+        &compiled,
+        start.as_bytes(),
+        [WASM_OPT, TERSER].concat().concat().as_bytes(),
+        TOOLS.as_bytes(),
+        STREAMS.as_bytes(),
+    ]);
     if made_from == from {
         return Ok(None);
     }
@@ -122,6 +132,9 @@ fn bind(root: &Path, compiled: Vec<u8>) -> Result<(String, Vec<u8>)> {
     let brought: Vec<_> = snippets.chain(output.local_modules().keys()).collect();
     ensure!(brought.is_empty(), "scripts of their own, which the bundle has no place for, are brought by {brought:?}");
     let script = output.js().to_owned();
+    let exports = &mut output.wasm_mut().exports;
+    let unused: Vec<_> = exports.iter().filter(|one| one.name.contains(STREAMS)).map(|one| one.id()).collect();
+    unused.into_iter().for_each(|id| exports.delete(id));
     let wasm = small(root, &output.wasm_mut().emit_wasm(), "wasm", "binaryen/bin/wasm-opt", WASM_OPT)?;
     Ok((script, wasm))
 }

@@ -2,7 +2,7 @@
 //!
 //! The kit says what the server knows; what happened since lies in the outbox. Both together decide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use crate::domain::field_work::{Event, Outcome, Unit, What};
 use crate::domain::response::local_day;
@@ -67,20 +67,28 @@ impl Person {
     }
 }
 
+/// What the outbox says of one unit.
+#[derive(Default)]
+struct Since {
+    attempts: Vec<(i32, Outcome)>,
+    /// By which number.
+    replaced: Option<u32>,
+    called: bool,
+}
+
 /// The list as it stands: the kit's units with what has happened since.
 pub fn people(units: &[Unit], events: &[Event]) -> Vec<Person> {
-    let numbers: BTreeMap<&str, u32> = units.iter().map(|unit| (unit.unit.as_str(), unit.number)).collect();
-    let mut since: BTreeMap<&str, Vec<(i32, Outcome)>> = BTreeMap::new();
-    let mut replaced: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut called = BTreeSet::new();
+    // Every kind of map weighs on the bundle: one of all that happened, and none sorted.
+    let mut since: HashMap<&str, Since> = HashMap::new();
     for event in events {
         match &event.what {
             What::Attempt { unit, outcome, .. } => {
-                since.entry(unit).or_default().push((local_day(event.at), *outcome));
+                since.entry(unit).or_default().attempts.push((local_day(event.at), *outcome));
             }
             What::Replace { unit, by, .. } => {
-                replaced.insert(unit, numbers.get(by.as_str()).copied().unwrap_or_default());
-                called.insert(by.as_str());
+                let number = units.iter().find(|unit| unit.unit == *by).map_or(0, |unit| unit.number);
+                since.entry(unit).or_default().replaced = Some(number);
+                since.entry(by).or_default().called = true;
             }
             What::Shift { .. } | What::Lease { .. } | What::Presses { .. } => {}
         }
@@ -88,19 +96,20 @@ pub fn people(units: &[Unit], events: &[Event]) -> Vec<Person> {
     let person = |unit: &Unit| {
         let mut attempts = unit.attempts.clone();
         // What the server knows already may still be in the outbox as a second copy.
-        for attempt in since.get(unit.unit.as_str()).into_iter().flatten() {
+        let since = since.get(unit.unit.as_str());
+        for attempt in since.into_iter().flat_map(|since| &since.attempts) {
             if !attempts.contains(attempt) {
                 attempts.push(*attempt);
             }
         }
         attempts.sort_by_key(|(day, _)| *day);
-        let progress = match replaced.get(unit.unit.as_str()) {
-            Some(by) => Progress::Replaced(*by),
+        let progress = match since.and_then(|since| since.replaced) {
+            Some(by) => Progress::Replaced(by),
             // On another device, or so long ago that the word of it is gone: by whom is not known here.
             None if unit.replaced => Progress::Replaced(0),
             None => progress(&attempts),
         };
-        let called = !unit.reserve || called.contains(unit.unit.as_str()) || !attempts.is_empty();
+        let called = !unit.reserve || since.is_some_and(|since| since.called) || !attempts.is_empty();
         Person { unit: unit.clone(), progress, attempts, called }
     };
     units.iter().map(person).collect()
@@ -114,7 +123,9 @@ fn progress(attempts: &[(i32, Outcome)]) -> Progress {
     if let Some((_, outcome)) = ended {
         return Progress::Ended(*outcome);
     }
-    let days: BTreeSet<i32> = attempts.iter().map(|(day, _)| *day).collect();
+    let mut days: Vec<i32> = attempts.iter().map(|(day, _)| *day).collect();
+    // The attempts are in the order of their days.
+    days.dedup();
     match days.len() {
         0 => Progress::New,
         days if days >= DAYS => Progress::NotReached,

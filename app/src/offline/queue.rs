@@ -4,7 +4,7 @@
 //! after the server proved that it has it; a reply that was lost on the way is a resend, and a resend is a success.
 //! Responses and events go through the same machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +137,7 @@ impl Counts {
 pub struct Queue {
     records: BTreeMap<String, Record>,
     /// What was in a request since the device was opened: the server may have it.
-    tried: BTreeSet<String>,
+    tried: HashSet<String>,
     failures: u32,
     not_before: i64,
     limit: usize,
@@ -158,7 +158,7 @@ impl Queue {
         });
         Self {
             records: records.collect(),
-            tried: BTreeSet::new(),
+            tried: HashSet::new(),
             failures: 0,
             not_before: i64::MIN,
             limit: BATCH,
@@ -253,14 +253,14 @@ impl Queue {
         now: i64,
         proves: &dyn Fn(&str, &str) -> bool,
     ) -> Vec<String> {
-        let by_id: BTreeMap<String, Reply> = replies.into_iter().map(|reply| (reply.id.clone(), reply)).collect();
         let mut changed = Vec::new();
         let mut unproven = false;
         for id in batch {
             let Some(record) = self.records.get_mut(id).filter(|record| record.state == State::Sending) else {
                 continue;
             };
-            record.state = match by_id.get(id) {
+            // A batch is short. Of two words about one, the last is the last.
+            record.state = match replies.iter().rev().find(|reply| reply.id == *id) {
                 None => State::Finished,
                 Some(reply) => match reply.status.as_str() {
                     "stored" | "duplicate" => {

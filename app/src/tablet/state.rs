@@ -1,7 +1,7 @@
 //! What the screens share: who is signed in, the kit, the outbox, the interview that is going on; and where each of
 //! them lies in the box.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -277,7 +277,7 @@ pub(super) fn opened<T: for<'de> Deserialize<'de>>(key: &Key, what: &str, text: 
 }
 
 /// Contact data by unit: a part of the box of its own, so that it can be erased alone.
-pub(super) type Contacts = BTreeMap<String, Contact>;
+pub(super) type Contacts = HashMap<String, Contact>;
 
 /// Takes the contact data out of a kit.
 pub(super) fn split(kit: &mut Kit) -> Contacts {

@@ -30,7 +30,22 @@ pub(super) enum Change {
 
 impl From<idb::Error> for Trouble {
     fn from(error: idb::Error) -> Self {
-        Self::Broken(error.to_string())
+        use idb::Error as E;
+        // What the browser says of each call made here. The crate's own sentences for all of its calls would weigh a
+        // kilobyte.
+        Self::Broken(match &error {
+            E::DomException(said) => words(said),
+            E::IndexedDbOpenFailed(said)
+            | E::ObjectStoreNotFound(said)
+            | E::KeyRangeCreateFailed(said)
+            | E::GetAllKeysFailed(said)
+            | E::GetAllFailed(said)
+            | E::GetFailed(said)
+            | E::AddFailed(said)
+            | E::UpdateFailed(said)
+            | E::DeleteFailed(said) => words(said),
+            _ => "IndexedDB".to_owned(),
+        })
     }
 }
 

@@ -3,8 +3,8 @@ import { expect, test } from "../../support/test.js";
 import { tablet } from "../../support/field.js";
 import { openWay } from "../../support/way.js";
 
-// The aim of the design, reached.
-const INSTALL_BYTES = 300 * 1024;
+// The aim of the design, in decimal kilobytes; a standard library made for speed would take half of what is left.
+const INSTALL_BYTES = 300_000;
 const START_MS = 1_000;
 
 test("the first install and the start without a network stay small", async ({ server }) => {
