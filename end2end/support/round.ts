@@ -8,7 +8,7 @@ import type { Desk, Server } from "./server.js";
 import { signIn } from "./staff.js";
 
 /** The round of the sample city: open, and an exercise. */
-const ROUND = "2018";
+export const ROUND = "2018";
 const HAMLETS = ["ấp Thới Hoà, xã Thới Lai", "ấp Trường Thọ, xã Trường Xuân", "khu vực 3, phường An Khánh"];
 const NAMES = ["Nguyễn Thị Út", "Trần Văn Bảy", "Lê Hồng Đào"];
 

@@ -2,7 +2,8 @@
 // looks.
 import { expect, expectAccessible, test } from "../../support/test.js";
 import { answer, begin, enrol, PIN, ready, type Tablet, tablet, unlock } from "../../support/field.js";
-import { linked, Office } from "../../support/round.js";
+import { linked, Office, ROUND } from "../../support/round.js";
+import { signIn } from "../../support/staff.js";
 import { openWay, type Way } from "../../support/way.js";
 
 let office: Office;
@@ -127,6 +128,57 @@ test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ({
   // Of a kiosk, at its desk: a form that was left behind after its first page, and a tap alone.
   const stored = `SELECT r.mode, r.phase FROM response r JOIN field_device f ON f.device_id = r.device_id WHERE f.team_id = ${team.id} AND r.desk_id IS NOT NULL ORDER BY r.received_at, r.id`;
   await expect.poll(() => server.rows(stored)).toEqual([[2, 1], [2, 0]]);
+});
+
+test("a child at play at a kiosk is a burst, which who controls quality sees and leaves out", async ({ browser, server }, info) => {
+  const team = await office.kiosk();
+  const { page } = device;
+  await page.clock.install();
+  await page.reload();
+  await page.getByLabel("Mã ghi danh").fill(await team.code());
+  await page.getByRole("button", { name: "Ghi danh máy" }).click();
+  const face = page.getByRole("button", { name: "Rất không hài lòng, mức 1 trên 5" });
+  // Without a network, so that all of it comes in one parcel.
+  await expect(face).toBeVisible();
+  way.cut = true;
+  for (let taps = 0; taps < 8; taps += 1) {
+    await face.click();
+    await page.getByRole("button", { name: "Thế là đủ" }).click();
+    await expect(page.getByText("Phiếu đã được ghi.")).toBeVisible();
+    await page.clock.runFor(4_000);
+    await page.getByRole("button", { name: "Người tiếp theo" }).click();
+  }
+  await expect(face).toBeVisible();
+  way.cut = false;
+  const stored = `SELECT COUNT(*), SUM(r.marks & 64 <> 0), SUM(r.standing = 4) FROM response r JOIN field_device f ON f.device_id = r.device_id WHERE f.team_id = ${team.id}`;
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(5_000);
+      return server.rows(stored);
+    })
+    .toEqual([[8, 8, 0]]);
+
+  const context = await browser.newContext({ baseURL: server.url, locale: "vi-VN" });
+  const staff = await context.newPage();
+  await signIn(staff, server, "admin", "so-noi-vu");
+  await staff.goto(`/quan-tri/chat-luong/${ROUND}`);
+  await staff.getByRole("link", { name: "Máy đặt tại quầy" }).click();
+  const bursts = staff.getByRole("table").nth(1).getByRole("row");
+  await expect(bursts.last()).toContainText(/(2[89]|3\d) giây8$/);
+  for (const width of [360, 768, 1280]) {
+    await staff.setViewportSize({ width, height: 800 });
+    await staff.screenshot({ path: info.outputPath(`may-${width}.png`), fullPage: true });
+    const wider = await staff.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wider, `the kiosks at ${width} have to be scrolled sideways`).toBeLessThanOrEqual(0);
+  }
+  await expectAccessible(staff);
+  await staff.getByRole("link", { name: "Kiểm tra chất lượng của đợt" }).click();
+  await staff.getByRole("checkbox", { name: "Loại 8 phiếu này" }).check();
+  await staff.screenshot({ path: info.outputPath("quy-tac.png"), fullPage: true });
+  await staff.locator("form", { has: staff.getByRole("checkbox", { name: "Loại 8 phiếu này" }) }).getByRole("button").click();
+  await expect(staff.getByRole("status")).toContainText("Đã loại 8 phiếu theo quy tắc.");
+  expect(await server.rows(stored)).toEqual([[8, 8, 8]]);
+  await context.close();
 });
 
 test("a keyboard is enough, from enrolment to the saved form", async () => {

@@ -99,7 +99,7 @@ fn table(page: &KiosksPage) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">
-                        {kiosk.name.clone()} <br/> <span class="secondary">{place}</span>
+                        {kiosk.name.clone()} <span class="secondary place">{place}</span>
                     </th>
                     <td class="num">{told(kiosk.days)}</td>
                     <td class="num">{told(kiosk.taps)}</td>
