@@ -40,6 +40,12 @@ export async function openWay(server: string, stand?: Stand): Promise<Way> {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
     const body = Buffer.concat(parts);
+    const renamed = way.version !== undefined && (path === "/thuc-dia/" || path === "/thuc-dia/sw.js");
+    if (renamed) {
+      // What is to be changed must come, and come plain.
+      delete incoming.headers["accept-encoding"];
+      delete incoming.headers["if-none-match"];
+    }
     const stood = await stand?.(incoming.method ?? "GET", path, incoming.headers, body);
     const back = stood ?? (await pass(to, incoming, body));
     if (api && way.loseReplies > 0) {
@@ -49,7 +55,7 @@ export async function openWay(server: string, stand?: Stand): Promise<Way> {
     }
     let bytes: Buffer | string = back.body;
     const headers: Record<string, string | string[] | undefined> = { ..."headers" in back ? back.headers : { "content-type": "application/json" } };
-    if (way.version !== undefined && (path === "/thuc-dia/" || path === "/thuc-dia/sw.js")) {
+    if (way.version !== undefined && renamed) {
       // The name of the version is all that tells two builds apart here.
       const text = bytes.toString();
       const own = /(?:VERSION = |name="version" content=)"([0-9a-f]+)"/.exec(text)?.[1] ?? "none";
