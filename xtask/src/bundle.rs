@@ -133,8 +133,13 @@ fn bind(root: &Path, compiled: Vec<u8>) -> Result<(String, Vec<u8>)> {
     ensure!(brought.is_empty(), "scripts of their own, which the bundle has no place for, are brought by {brought:?}");
     let script = output.js().to_owned();
     let exports = &mut output.wasm_mut().exports;
-    let unused: Vec<_> = exports.iter().filter(|one| one.name.contains(STREAMS)).map(|one| one.id()).collect();
-    unused.into_iter().for_each(|id| exports.delete(id));
+    let mut unused = vec![];
+    for export in exports.iter().filter(|export| export.name.contains(STREAMS)) {
+        unused.push(export.id());
+    }
+    for id in unused {
+        exports.delete(id);
+    }
     let wasm = small(root, &output.wasm_mut().emit_wasm(), "wasm", "binaryen/bin/wasm-opt", WASM_OPT)?;
     Ok((script, wasm))
 }
