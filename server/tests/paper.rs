@@ -292,6 +292,12 @@ async fn two_blind_passes_are_settled_by_a_supervisor_who_sees_both() {
     let rows: Vec<&str> = figures.split("<tbody>").nth(1).expect("rates").split("<tr>").skip(1).collect();
     assert!(rows[0].contains(">an<") && rows[0].contains(">2<"), "two fields of an's were wrong: {}", rows[0]);
     assert!(rows[1].contains(">hoa<") && rows[1].contains(">3<"), "three of hoa's: {}", rows[1]);
+    // The same over all batches of the round, for who settles; clerks see how none of them keys.
+    let list = desk.supervisor.get(PATH).await.body;
+    let of_round = list.split("id=\"ti-le-").nth(1).expect("a section of the round");
+    assert!(of_round.contains(rows[0]) && of_round.contains("của mọi tập trong đợt"), "{of_round}");
+    let mut clerk = desk.office.signed_in(Role::DataEntry).await;
+    assert!(!clerk.get(PATH).await.body.contains("Tỉ lệ nhập sai"));
     let log = desk.office.log().await;
     let entry = log.iter().find(|entry| entry.act == "paper-settled").expect("noted");
     assert_eq!(entry.detail, "4 chỗ khác nhau");

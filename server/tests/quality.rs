@@ -254,6 +254,23 @@ async fn a_rule_moves_the_index_by_all_it_fits_and_its_withdrawal_moves_it_back(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_and_why_is_signed_with_the_figures() {
+    let place = place("quality-signed").await;
+    let mut admin = place.admin().await;
+    admin.post(&format!("{PAGE}/quy-tac"), "quy-tac=qua-nhanh&dong-y=1").await;
+    for (act, form) in [("khoa-so", "dong=1"), ("cong-bo", "")] {
+        let answer = admin.post(&format!("/quan-tri/cong-bo/2018/{act}"), form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{act}: {}", answer.body);
+    }
+    let mut anybody = place.office.browser();
+    let bundle = anybody.get("/cong-bo/1/ban-cong-bo.json").await.body;
+    let file: serde_json::Value = serde_json::from_str(&bundle).expect("JSON");
+    assert_eq!(file["bundle"]["excluded_by_reason"], serde_json::json!({ "qua-nhanh": 3 }));
+    let page = anybody.get("/cong-bo/1").await;
+    assert!(page.body.contains("thời gian phỏng vấn ngắn bất thường"), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn single_responses_need_a_second_person_and_a_written_reason() {
     let place = place("quality-two").await;
     let (mut first, mut second) = (place.admin().await, place.second().await);

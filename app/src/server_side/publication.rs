@@ -3,6 +3,8 @@
 //! The layout of the file stands in [`crate::domain::publication`]. The signing key is derived from the secret key;
 //! without that file nobody can publish in the name of this installation.
 
+use std::collections::HashMap;
+
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -14,6 +16,7 @@ use crate::components::page::{Edition, Stamp};
 use crate::domain::agency::Agency;
 use crate::domain::hex::hex;
 use crate::domain::publication::{Code, Crypto, FORMAT, NOTHING_BEFORE, Seal, canonical, message};
+use crate::domain::quality::decision::Reason;
 use crate::domain::response::Stream;
 use crate::domain::round::Stratum;
 use crate::domain::text::sort_key;
@@ -97,6 +100,9 @@ pub struct Published {
     pub strata: Vec<Stratum>,
     /// What its figures stand on.
     pub stamp: Stamp,
+    /// How many responses decisions left out, by reason. Nothing is decided once a round is frozen, so that these are
+    /// the counts of the publication.
+    pub excluded: Vec<(Reason, u32)>,
 }
 
 /// What was counted at a freeze.
@@ -127,6 +133,7 @@ pub async fn published(store: &Store, number: i32) -> Result<Option<Published>, 
         collected: collected.decided(pattern),
         strata: frozen.freeze.strata,
         stamp: Stamp { data_until: frozen.freeze.data_until, edition: Some(edition) },
+        excluded: store.excluded_by_reason(publication.round).await?,
     }))
 }
 
@@ -163,6 +170,8 @@ pub struct Draft {
     pub collected: Collected,
     /// The publication that it would correct.
     pub corrects: Option<i32>,
+    /// As [`Published::excluded`].
+    pub excluded: Vec<(Reason, u32)>,
 }
 
 /// The last freeze of a round as it would be published; none where it is not frozen.
@@ -177,7 +186,8 @@ pub async fn draft(store: &Store, context: &RoundContext) -> Result<Option<Draft
     let earlier: Vec<&Publication> = of_round.iter().copied().filter(|p| p.freeze < freeze.id).collect();
     let collected = collected(&frozen(store, freeze.id).await?);
     let collected = reissued(store, collected, &earlier).await?;
-    Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number) }))
+    let excluded = store.excluded_by_reason(context.round.id).await?;
+    Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number), excluded }))
 }
 
 /// Makes the next publication of a draft. `last` is the last publication of all, `reason` that of a correction.
@@ -214,6 +224,7 @@ pub fn make(
             "sample_data": context.round.sample_data,
             "mark": context.round.sample_data.then_some(SAMPLE_MARK),
             "strata": strata(data),
+            "excluded_by_reason": draft.excluded.iter().map(|(reason, n)| (reason.word(), n)).collect::<HashMap<_, _>>(),
         });
         Ok::<_, serde_json::Error>((pattern_text, bundle(data, &collected, head)?))
     });

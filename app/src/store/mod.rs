@@ -19,6 +19,7 @@ mod error;
 pub mod field;
 mod fold;
 mod frame;
+mod freeze;
 mod hot;
 pub mod kiosk;
 mod moving;
@@ -54,12 +55,13 @@ pub use connect::sqlite_path;
 pub use context::{DeskContext, Device, RoundContext};
 pub use error::StoreError;
 pub use frame::{Frame, FrameCounts, FrameFault, FrameStanding, FrameUnit, NewFrame};
+pub use freeze::{Freeze, FreezeFault, Frozen};
 pub use moving::Held;
 pub use paper::{
     KeyDone, KeyFault, KeyedForm, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress,
     paper_response_id,
 };
-pub use publication::{Freeze, FreezeFault, Frozen, NewPublication, Publication, PublishFault};
+pub use publication::{NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
 pub use sample::{NewSample, NewUnit, SampleFault, SampleList, SampleUnit};

@@ -154,8 +154,7 @@ async fn one(state: &AppState, tools: &Tools, number: &str, lang: Lang) -> Resul
         previous: hex(&publication.previous),
         key: hex(&publication.seal.key),
         tables: files.collect(),
-        // Nothing is decided once a round is frozen, so that the counts are those of the publication.
-        excluded: state.store.excluded_by_reason(publication.round).await?,
+        excluded: known.published.excluded.clone(),
         line,
     };
     let path = format!("/cong-bo/{number}");

@@ -192,10 +192,13 @@ pub struct ClerkRate {
     pub wrong: u32,
 }
 
-/// The rate of each clerk; each pass with its settled form. In the order of names.
-pub fn rates<'a>(parts: &[Part], passes: impl Iterator<Item = (&'a str, &'a Keyed, &'a Keyed)>) -> Vec<ClerkRate> {
+/// What one clerk keyed of a form, as the parts of its questionnaire, the login name, what was keyed and what was settled.
+pub type KeyedPass<'a> = (&'a [Part], &'a str, &'a Keyed, &'a Keyed);
+
+/// The rate of each clerk, in the order of names.
+pub fn rates<'a>(passes: impl Iterator<Item = KeyedPass<'a>>) -> Vec<ClerkRate> {
     let mut by_clerk: BTreeMap<&str, ClerkRate> = BTreeMap::new();
-    for (clerk, keyed, settled) in passes {
+    for (parts, clerk, keyed, settled) in passes {
         let rate = by_clerk.entry(clerk).or_insert_with(|| ClerkRate {
             clerk: clerk.to_owned(),
             forms: 0,
@@ -286,7 +289,8 @@ mod tests {
     fn the_rate_of_a_clerk_counts_fields_that_were_settled_otherwise() {
         let settled = read(&[("1.1", "5"), ("hen", "1")]).expect("read");
         let hoa = read(&[("1.1", "4"), ("hen", "1")]).expect("read");
-        let rates = rates(&parts(), [("hoa", &hoa, &settled), ("an", &settled, &settled)].into_iter());
+        let parts = parts();
+        let rates = rates([(&*parts, "hoa", &hoa, &settled), (&*parts, "an", &settled, &settled)].into_iter());
         let found: Vec<_> = rates.iter().map(|r| (r.clerk.as_str(), r.forms, r.fields, r.wrong)).collect();
         assert_eq!(found, [("an", 1, 4, 0), ("hoa", 1, 4, 1)]);
     }

@@ -9,7 +9,8 @@ mod layout;
 
 pub use code::{CODE_TAIL, FormCode};
 pub use keyed::{
-    COLLECTED, COMMENT, ClerkRate, Keyed, MULTIPLE, UNIT, UNREADABLE, differences, is_value, rates, values_of,
+    COLLECTED, COMMENT, ClerkRate, Keyed, KeyedPass, MULTIPLE, UNIT, UNREADABLE, differences, is_value, rates,
+    values_of,
 };
 pub use layout::{Item, OPTION_KEYS, Part, Shape, layout};
 

@@ -3,6 +3,7 @@
 
 pub mod entry;
 pub mod print;
+pub mod rates;
 pub mod settle;
 
 use leptos::prelude::*;
@@ -122,6 +123,8 @@ pub struct BatchesPage {
     pub clerk: Option<String>,
     /// The form of a new one, for who may make one.
     pub form: Option<BatchForm>,
+    /// How well the clerks key, by round; for who settles.
+    pub rates: Vec<rates::RoundRates>,
     /// What was just done.
     pub done: Option<String>,
 }
@@ -155,6 +158,7 @@ pub fn batches_view(page: &BatchesPage) -> AnyView {
             {page.clerk.clone().map(sender)}
             {list(page)}
             {new}
+            {rates::of_rounds(&page.rates, lang)}
         </div>
     }
     .into_any()

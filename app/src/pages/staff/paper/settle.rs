@@ -5,9 +5,8 @@ use leptos::prelude::*;
 
 use super::entry::value_words;
 use super::print::line_words;
-use super::{BatchHead, PAPER, close_form, titled};
-use crate::components::number::{count, day, percent, say};
-use crate::components::tables::Scroll;
+use super::{BatchHead, PAPER, close_form, rates, titled};
+use crate::components::number::{count, day, say};
 use crate::domain::paper::{COLLECTED, COMMENT, ClerkRate, Item, Keyed, Part, Shape, UNIT, values_of};
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::text::Lang;
@@ -136,66 +135,11 @@ pub fn batch_view(page: &BatchPage) -> AnyView {
                 {differing}
             </section>
             <section aria-labelledby="ti-le">
-                <h2 id="ti-le">{say(lang, "Tỉ lệ nhập sai theo người nhập", "Error rate of each clerk")}</h2>
-                {rates(page)}
+                <h2 id="ti-le">{rates::title(lang)}</h2>
+                {rates::rates(&page.rates, lang)}
                 <p class="secondary">{page.base.words(lang)}</p>
             </section>
         </div>
-    }
-    .into_any()
-}
-
-fn rates(page: &BatchPage) -> AnyView {
-    let lang = page.lang;
-    if page.rates.is_empty() {
-        return view! {
-            <div class="empty">
-                <p>
-                    {say(
-                        lang,
-                        "Chưa có số liệu: tỉ lệ được tính từ các phiếu đã nhập hai lần và đã chốt.",
-                        "No figures yet: rates come from forms that were keyed twice and settled.",
-                    )}
-                </p>
-            </div>
-        }
-        .into_any();
-    }
-    let row = |rate: &ClerkRate| {
-        view! {
-            <tr>
-                <th scope="row">{rate.clerk.clone()}</th>
-                <td class="num">{count(rate.forms.into(), lang)}</td>
-                <td class="num">{count(rate.fields.into(), lang)}</td>
-                <td class="num">{count(rate.wrong.into(), lang)}</td>
-                <td class="num">{percent(f64::from(rate.wrong) / f64::from(rate.fields.max(1)), lang)}</td>
-            </tr>
-        }
-    };
-    let rows: Vec<_> = page.rates.iter().map(row).collect();
-    view! {
-        <Scroll labelled_by="ti-le">
-            <table class="plain">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(lang, "Người nhập", "Clerk")}</th>
-                        <th scope="col" class="num">
-                            {say(lang, "Phiếu", "Forms")}
-                        </th>
-                        <th scope="col" class="num">
-                            {say(lang, "Ô đã nhập", "Fields")}
-                        </th>
-                        <th scope="col" class="num">
-                            {say(lang, "Ô sai", "Wrong")}
-                        </th>
-                        <th scope="col" class="num">
-                            {say(lang, "Tỉ lệ", "Rate")}
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </Scroll>
     }
     .into_any()
 }

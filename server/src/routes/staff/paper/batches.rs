@@ -2,26 +2,28 @@
 
 use app::components::number::say;
 use app::domain::limits;
-use app::domain::paper::{Again, CODE_TAIL, FormCode, layout};
+use app::domain::paper::{Again, CODE_TAIL, FormCode, layout, rates};
 use app::domain::response::Stream;
 use app::domain::role::{KeyPaper, SeePaper, SettlePaper};
 use app::domain::sheet::SheetFault;
 use app::domain::text::{Lang, sort_key};
 use app::pages::staff::in_lang;
 use app::pages::staff::paper::print::{PrintPage, Sheet, print_title, print_view};
+use app::pages::staff::paper::rates::RoundRates;
 use app::pages::staff::paper::{
     BatchForm, BatchRow, BatchesPage, PAPER, STREAMS, TypedBatch, batches_title, batches_view, forms_of,
 };
 use app::server_side::desk_codes::DeskCodes;
 use app::server_side::guard::Actor;
 use app::server_side::poster;
-use app::store::{NewBatch, PaperFault, RoundContext, StoreError};
+use app::store::{NewBatch, PaperBatch, PaperFault, RoundContext, StoreError};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::super::guard::{Head, Staff, busy, field, fields, go, missing, page};
+use super::settle::passes;
 use super::{Made, framing, head_of, measured, opened, refused, shut};
 use crate::routes::ready::pairs;
 use crate::state::AppState;
@@ -56,12 +58,19 @@ async fn listed(
     (typed, faults): (TypedBatch, Vec<SheetFault>),
     done: Option<String>,
 ) -> Made {
-    let mut batches = vec![];
+    let mut seen = vec![];
     for batch in state.store.paper_batches(may).await? {
         if !measured(state, actor, &batch.round).await? {
-            batches.push(BatchRow { head: head_of(&batch, lang), made: (batch.made_by.clone(), batch.made_at) });
+            seen.push(batch);
         }
     }
+    let batches =
+        seen.iter().map(|batch| BatchRow { head: head_of(batch, lang), made: (batch.made_by.clone(), batch.made_at) });
+    let settles = actor.may::<SettlePaper>();
+    let rates = match &settles {
+        Some(may) => round_rates(state, may, &seen, lang).await?,
+        None => vec![],
+    };
     let rounds = state.store.rounds().await?;
     let open: Vec<_> = rounds.iter().rev().filter(|context| context.frozen_at.is_none()).collect();
     let mut agencies: Vec<(String, String)> = open
@@ -72,16 +81,46 @@ async fn listed(
     agencies.sort_by_cached_key(|(code, name)| (sort_key(name), code.clone()));
     agencies.dedup();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let form = actor.may::<SettlePaper>().map(|_| BatchForm {
+    let form = settles.map(|_| BatchForm {
         typed,
         faults,
         rounds: open.iter().map(|c| (c.round.code.clone(), c.round.name.get(lang).to_owned())).collect(),
         agencies,
     });
-    let view = BatchesPage { lang, batches, clerk: actor.may::<KeyPaper>().map(|_| actor.login.clone()), form, done };
+    let view = BatchesPage {
+        lang,
+        batches: batches.collect(),
+        clerk: actor.may::<KeyPaper>().map(|_| actor.login.clone()),
+        form,
+        rates,
+        done,
+    };
     let mut head = Head::plain(batches_title(&view), PAPER, lang);
     head.sample_data = state.store.holds_sample_data().await?;
     Ok(page(state, actor, &head, status, || batches_view(&view)))
+}
+
+/// How well the clerks key, by round over all its batches that are seen, the newest round first.
+async fn round_rates(
+    state: &AppState,
+    may: &SettlePaper,
+    batches: &[PaperBatch],
+    lang: Lang,
+) -> Result<Vec<RoundRates>, StoreError> {
+    let mut rounds = vec![];
+    for context in state.store.rounds().await?.iter().rev() {
+        let mut forms = vec![];
+        for batch in batches.iter().filter(|batch| batch.round.round.id == context.round.id) {
+            forms.extend(state.store.paper_forms(may, batch.id).await?);
+        }
+        let parts = layout(&context.questionnaire);
+        rounds.push(RoundRates {
+            code: context.round.code.clone(),
+            name: context.round.name.get(lang).to_owned(),
+            rates: rates(passes(&parts, &forms)),
+        });
+    }
+    Ok(rounds)
 }
 
 /// `POST /quan-tri/phieu-giay`: a new batch.

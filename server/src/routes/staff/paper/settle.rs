@@ -1,7 +1,9 @@
 //! A batch as who settles sees it, its closing, and the differences of one form.
 
 use app::components::number::say;
-use app::domain::paper::{Again, COLLECTED, COMMENT, FormCode, Keyed, UNIT, differences, is_value, layout, rates};
+use app::domain::paper::{
+    Again, COLLECTED, COMMENT, FormCode, Keyed, KeyedPass, Part, UNIT, differences, is_value, layout, rates,
+};
 use app::domain::role::{SeePaper, SettlePaper};
 use app::domain::text::Lang;
 use app::pages::staff::in_lang;
@@ -19,6 +21,15 @@ use super::super::guard::{Staff, busy, field, fields, go, missing, page};
 use super::{Fields, Made, framing, head_of, opened, shut};
 use crate::routes::ready::pairs;
 use crate::state::AppState;
+
+/// What was keyed of the forms that were keyed twice and are settled.
+pub(super) fn passes<'a>(parts: &'a [Part], forms: &'a [PaperForm]) -> impl Iterator<Item = KeyedPass<'a>> {
+    let twice = forms.iter().filter(|form| form.second.is_some());
+    twice.filter_map(|form| Some((form, form.settled.as_ref()?))).flat_map(move |(form, settled)| {
+        let both = [&form.first, &form.second].into_iter().flatten();
+        both.map(move |pass| (parts, pass.login.as_str(), &pass.keyed, settled))
+    })
+}
 
 /// `GET /quan-tri/phieu-giay/{batch}/doi-chieu`.
 pub(in crate::routes::staff) async fn batch(
@@ -39,18 +50,13 @@ pub(in crate::routes::staff) async fn batch(
             let found = differences(&parts, &form.first.as_ref()?.keyed, &form.second.as_ref()?.keyed);
             Some((form.code.words(), form.number, found.len()))
         });
-        let twice = forms.iter().filter(|form| form.second.is_some());
-        let passes = twice.filter_map(|form| Some((form, form.settled.as_ref()?))).flat_map(|(form, settled)| {
-            let both = [&form.first, &form.second].into_iter().flatten();
-            both.map(move |pass| (pass.login.as_str(), &pass.keyed, settled))
-        });
         let spoilt = forms.iter().filter_map(|form| form.settled.as_ref()).map(Keyed::spoilt);
         let view = BatchPage {
             lang: staff.lang,
             head: head_of(&batch, staff.lang),
             differing: differing.collect(),
             spoilt: spoilt.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)),
-            rates: rates(&parts, passes),
+            rates: rates(passes(&parts, &forms)),
             base: RateBase {
                 settled: forms.iter().filter(|form| form.second.is_some() && form.settled.is_some()).count(),
                 twice: forms.iter().filter(|form| form.twice).count(),
