@@ -74,7 +74,7 @@ pub(super) fn rates(rates: &[ClerkRate], lang: Lang) -> AnyView {
     let rows: Vec<_> = rates.iter().map(row).collect();
     view! {
         <Scroll label=title(lang)>
-            <table class="plain">
+            <table class="plain plain--narrow">
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Người nhập", "Clerk")}</th>

@@ -101,12 +101,12 @@ fn table(page: &KiosksPage) -> AnyView {
                     <th scope="row">
                         {kiosk.name.clone()} <span class="secondary place">{place}</span>
                     </th>
-                    <td class="num">{told(kiosk.days)}</td>
+                    <td class="num">{number(kiosk.in_burst)}</td>
+                    <td class="num">{number(kiosk.received)}</td>
                     <td class="num">{told(kiosk.taps)}</td>
                     <td class="num">{told(kiosk.ignored)}</td>
                     <td class="num">{told(kiosk.abandoned)}</td>
-                    <td class="num">{number(kiosk.received)}</td>
-                    <td class="num">{number(kiosk.in_burst)}</td>
+                    <td class="num">{told(kiosk.days)}</td>
                 </tr>
             }
         })
@@ -117,12 +117,12 @@ fn table(page: &KiosksPage) -> AnyView {
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Máy", "Kiosk")}</th>
-                        <th scope="col" class="num">{say(lang, "Ngày có người chạm", "Days with taps")}</th>
+                        <th scope="col" class="num">{say(lang, "Dồn dập", "In bursts")}</th>
+                        <th scope="col" class="num">{say(lang, "Phiếu đã nhận", "Received")}</th>
                         <th scope="col" class="num">{say(lang, "Lượt chạm", "Taps")}</th>
                         <th scope="col" class="num">{say(lang, "Chạm lại ngay, bỏ qua", "Too soon, ignored")}</th>
                         <th scope="col" class="num">{say(lang, "Phiếu bỏ dở", "Left behind")}</th>
-                        <th scope="col" class="num">{say(lang, "Phiếu đã nhận", "Received")}</th>
-                        <th scope="col" class="num">{say(lang, "Trong loạt dồn dập", "In bursts")}</th>
+                        <th scope="col" class="num">{say(lang, "Ngày có người chạm", "Days with taps")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -157,9 +157,9 @@ fn bursts(page: &KiosksPage) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{kiosk.clone()}</th>
-                    <td>{instant(burst.from, lang)}</td>
-                    <td class="num">{span_words(burst.to - burst.from, lang)}</td>
                     <td class="num">{count(i64::from(burst.n), lang)}</td>
+                    <td class="num">{span_words(burst.to - burst.from, lang)}</td>
+                    <td>{instant(burst.from, lang)}</td>
                 </tr>
             }
         })
@@ -176,13 +176,13 @@ fn bursts(page: &KiosksPage) -> AnyView {
         <h2 id="loat">{title}</h2>
         {more}
         <Scroll labelled_by="loat">
-            <table class="plain">
+            <table class="plain plain--narrow">
                 <thead>
                     <tr>
                         <th scope="col">{say(lang, "Máy", "Kiosk")}</th>
-                        <th scope="col">{say(lang, "Bắt đầu", "Began")}</th>
-                        <th scope="col" class="num">{say(lang, "Kéo dài", "Lasted")}</th>
                         <th scope="col" class="num">{say(lang, "Phiếu", "Answers")}</th>
+                        <th scope="col" class="num">{say(lang, "Kéo dài", "Lasted")}</th>
+                        <th scope="col">{say(lang, "Bắt đầu (giờ của máy)", "Began (its clock)")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
