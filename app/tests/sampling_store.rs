@@ -26,7 +26,9 @@ use app::server_side::frame::{
 use app::server_side::sampling::{DrawFault, How, contacts_of, draw_again, draw_frame};
 use app::server_side::simulate::city_of_2018;
 use app::store::field::Link;
-use app::store::{Frame, FrameFault, FrameStanding, NewFrame, NewRound, SampleFault, SampleUnit, Store, StoreError};
+use app::store::{
+    Frame, FrameFault, FrameStanding, NewFrame, NewRound, SampleFault, SampleUnit, Store, StoreError, VoidFault,
+};
 use sea_orm::ConnectionTrait as _;
 use testkit::{Folder, Postgres};
 use uuid::Uuid;
@@ -465,4 +467,50 @@ async fn the_n_of_the_lists_becomes_that_of_the_strata_until_the_round_is_frozen
         assert_eq!(world.store.take_populations(&world.may, &who(), round).await?, None);
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_of_the_wrong_list_is_voided_with_a_reason_until_somebody_is_given_a_part_of_it() {
+    const WHY: &str = "Cơ quan nộp nhầm danh sách của năm trước.";
+    for world in worlds("sampling_void").await {
+        let round = world.whole.round.round.id;
+        let void = |list: i32, words: &'static str| {
+            let (store, may) = (&world.store, &world.may);
+            async move { store.void_sample(may, &who(), list, words).await.expect("asked") }
+        };
+        let frame = world.taken(&world.whole, &list(&world.whole, 100)).await;
+        let first = world.draw(&frame, Size::ByHand(vec![(StratumId(3), 60)])).await.expect("drawn");
+        assert_eq!(void(first, "nhầm").await, Err(VoidFault::Reason));
+        assert_eq!(void(99, WHY).await, Err(VoidFault::Gone));
+        let unit = world.units(first).await[0].id;
+        let id = if world.url.starts_with("sqlite") { format!("x'{}'", unit.simple()) } else { format!("'{unit}'") };
+        world
+            .run(&format!("INSERT INTO assignment (unit_id, team_id, account_id, assigned_at) VALUES ({id}, 1, 1, 0)"))
+            .await;
+        assert_eq!(void(first, WHY).await, Err(VoidFault::Used));
+        world.run("DELETE FROM assignment").await;
+        world.run(&format!("INSERT INTO former_assignment (unit_id, team_id) VALUES ({id}, 1)")).await;
+        assert_eq!(void(first, WHY).await, Err(VoidFault::Used), "one that was taken back may come home still");
+        world.run("DELETE FROM former_assignment").await;
+        assert_eq!(world.units(first).await.len(), 72, "a refusal changes nothing");
+
+        assert_eq!(void(first, WHY).await, Ok(round));
+        assert_eq!(void(first, WHY).await, Err(VoidFault::Gone), "once");
+        for table in ["sample_list", "sample_stratum", "sample_unit", "sample_contact"] {
+            assert_eq!(world.count(table).await, 0, "{table}");
+        }
+        let voided = world.store.voided_samples(&world.may, round).await.expect("read");
+        let facts: Vec<_> = voided.iter().map(|v| (v.list, v.agency, v.drawn, v.reason.as_str())).collect();
+        assert_eq!(facts, [(first, world.whole.agency, (60, 12), WHY)]);
+
+        // The same list is not drawn again; another is, under another key.
+        let how = Size::ByHand(vec![(StratumId(3), 60)]);
+        assert!(matches!(world.draw(&frame, how.clone()).await, Err(DrawFault::Sample(SampleFault::Frame))));
+        let better = world.taken(&world.whole, &list(&world.whole, 120)).await;
+        let second = world.draw(&better, how).await.expect("drawn");
+        assert_ne!(second, first);
+        // Once the contact data are gone nothing is voided any more.
+        world.store.purge_contacts(&who(), round).await.expect("purged");
+        assert_eq!(void(second, WHY).await, Err(VoidFault::Over));
+    }
 }

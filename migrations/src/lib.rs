@@ -19,6 +19,7 @@ mod m0010_field;
 mod m0011_paper;
 mod m0012_quality;
 mod m0013_bursts;
+mod m0014_void;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_paper::Migration),
             Box::new(m0012_quality::Migration),
             Box::new(m0013_bursts::Migration),
+            Box::new(m0014_void::Migration),
         ]
     }
 }

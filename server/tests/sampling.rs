@@ -233,6 +233,39 @@ async fn a_sample_is_proposed_with_its_formula_drawn_and_drawn_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sample_of_the_wrong_list_is_voided_and_stays_told() {
+    let office = office("sampling-void").await;
+    let mut admin = office.signed_in(Role::Admin).await;
+    handed_in(&mut admin, "so-y-te", 100).await;
+    admin.post(SAMPLES, "dot=2018").await;
+    let address = "/quan-tri/mau/danh-sach/1/huy";
+    let unsure = admin.post(address, "ly-do=%3Cnham%3E").await;
+    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unsure.body.contains("<title>Lỗi: ") && unsure.body.contains("&lt;nham&gt;"), "{}", unsure.body);
+    assert_eq!(
+        admin.post("/quan-tri/mau/danh-sach/7/huy", "ly-do=mot+ly+do+du+dai").await.status,
+        StatusCode::NOT_FOUND
+    );
+    let voided = admin.post(address, "ly-do=Danh+s%C3%A1ch+c%E1%BB%A7a+n%C4%83m+tr%C6%B0%E1%BB%9Bc.").await;
+    assert_eq!(voided.header("location"), "/quan-tri/mau?dot=2018&xong=huy&so=1", "{}", voided.body);
+    let page = admin.get("/quan-tri/mau?dot=2018&xong=huy&so=1").await;
+    for words in
+        ["Đã huỷ lần rút", "Lần rút đã huỷ", "mẫu số 1 (80 người, dự phòng 16)", "Lý do: Danh sách của năm trước."]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert_eq!(admin.get("/quan-tri/mau/danh-sach/1").await.status, StatusCode::NOT_FOUND);
+    let entry = office.log().await.into_iter().next().expect("an entry");
+    assert_eq!(
+        (entry.act.as_str(), entry.detail.as_str()),
+        ("sample-voided", "round 2018 list 1: Danh sách của năm trước.")
+    );
+    handed_in(&mut admin, "so-y-te", 120).await;
+    let again = admin.post(SAMPLES, "dot=2018").await;
+    assert_eq!(again.header("location"), "/quan-tri/mau?dot=2018&xong=rut&so=1", "{}", again.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn contact_data_are_erased_once_and_on_purpose() {
     let office = office("sampling-purge").await;
     let mut admin = office.signed_in(Role::Admin).await;

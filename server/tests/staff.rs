@@ -66,6 +66,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/quan-tri/mau/khung/1", ADMIN),
     ("POST", "/quan-tri/mau/khung/1", ADMIN),
     ("GET", "/quan-tri/mau/danh-sach/1", ADMIN),
+    ("POST", "/quan-tri/mau/danh-sach/1/huy", ADMIN),
     ("GET", "/quan-tri/phieu-giay", PAPER),
     ("POST", "/quan-tri/phieu-giay", SETTLE),
     ("GET", "/quan-tri/phieu-giay/1", CLERKS),

@@ -85,6 +85,8 @@ coded!(
         ContactsPurged = 53 "contacts-purged",
         /// Took the N of the lists as the N of the strata.
         PopulationsTaken = 54 "populations-taken",
+        /// Voided a sample that was drawn in error.
+        SampleVoided = 55 "sample-voided",
         /// Made or changed a field team.
         TeamChanged = 40 "team-changed",
         /// Handed out or took back units of a sample.
@@ -151,6 +153,7 @@ impl Act {
             Self::DesksAdded => ("Thêm quầy", "Desks added"),
             Self::FrameUploaded => ("Nộp danh sách hồ sơ", "List of dossiers handed in"),
             Self::SampleDrawn => ("Rút mẫu", "Sample drawn"),
+            Self::SampleVoided => ("Huỷ lần rút mẫu", "Sample voided"),
             Self::SampleSeen => ("Xem danh sách mẫu", "Sample seen"),
             Self::ContactsPurged => ("Xoá dữ liệu liên hệ", "Contact data erased"),
             Self::PopulationsTaken => ("Lấy N từ danh sách hồ sơ", "N taken from the lists"),

@@ -185,7 +185,11 @@ impl Store {
             return Ok(Err(SampleFault::Frame));
         }
         let last = sample_list::Entity::find().order_by_desc(sample_list::Column::Id).one(&tx).await?;
-        let id = last.map_or(1, |list| list.id + 1);
+        // A key that a voided sample had is not given again.
+        let voided =
+            tx.query_one_raw(statement(self.backend(), "SELECT MAX(list_id) FROM sample_void", vec![])).await?;
+        let voided = voided.map(|row| row.try_get_by_index::<Option<i32>>(0)).transpose()?.flatten();
+        let id = last.map_or(0, |list| list.id).max(voided.unwrap_or(0)) + 1;
         let now = self.clock().now_ms();
         let row = sample_list::ActiveModel {
             id: Set(id),

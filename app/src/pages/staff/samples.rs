@@ -10,10 +10,12 @@ use crate::domain::limits;
 use crate::domain::response::local_day;
 use crate::domain::sample::draw::Rule;
 use crate::domain::text::Lang;
+use crate::store::VoidedSample;
 
 mod one;
 #[cfg(test)]
 mod tests;
+mod void;
 
 pub use one::{ListPage, OnePage, StratumLine, list_title, list_view, one_title, one_view};
 
@@ -81,6 +83,8 @@ pub struct SamplesPage {
     pub populations: Option<usize>,
     /// When contact data are erased at the latest, and when they were; milliseconds since 1970.
     pub purge: Purge,
+    /// Samples that were voided, each with the name of its agency.
+    pub voided: Vec<(String, VoidedSample)>,
     /// What is wrong.
     pub fault: Option<String>,
     /// What was done.
@@ -157,6 +161,7 @@ pub fn samples_view(page: &SamplesPage) -> AnyView {
             <h2 id="co-quan">{say(lang, "Cơ quan trong đợt", "Agencies of the round")}</h2>
             {agencies_table(page)}
             {draw_form(page)}
+            {void::voided_view(&page.voided, lang)}
             {populations_form(page)}
             {purge_form(page)}
         </div>

@@ -18,6 +18,7 @@ mod quality;
 mod quality_callbacks;
 mod quality_kiosks;
 mod rounds;
+mod sample_list;
 mod samples;
 mod sign_in;
 mod steps;
@@ -93,7 +94,8 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/mau/n", post(samples::populations))
         .route("/quan-tri/mau/xoa", post(samples::purge))
         .route("/quan-tri/mau/khung/{id}", get(samples::one).post(samples::draw_one))
-        .route("/quan-tri/mau/danh-sach/{id}", get(samples::list))
+        .route("/quan-tri/mau/danh-sach/{id}", get(sample_list::show))
+        .route("/quan-tri/mau/danh-sach/{id}/huy", post(sample_list::void))
         .route("/quan-tri/dot", get(rounds::list).post(rounds::make))
         .route("/quan-tri/dot/{code}", get(rounds::show))
         .route("/quan-tri/dot/{code}/bang", get(rounds::posters))

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use app::domain::hex::hex;
 use app::domain::ids::{AgencyId, StratumId};
 use app::domain::limits;
 use app::domain::role::DrawSample;
@@ -14,10 +13,10 @@ use app::domain::sample::plan::{Counted, LeftOut, Planned, Size, plan};
 use app::domain::text::{Lang, sort_key};
 use app::pages::staff::in_lang;
 use app::pages::staff::samples::{
-    AgencyLine, ListPage, MARGINS, OnePage, Prospect, Purge, SAMPLES_PATH, SamplesPage, StratumLine, Wish, list_title,
-    list_view, one_title, one_view, samples_title, samples_view,
+    AgencyLine, MARGINS, OnePage, Prospect, Purge, SAMPLES_PATH, SamplesPage, StratumLine, Wish, one_title, one_view,
+    samples_title, samples_view,
 };
-use app::server_side::sampling::{DrawFault, How, draw_again, draw_frame, new_seed, seed_of};
+use app::server_side::sampling::{DrawFault, How, draw_frame, new_seed, seed_of};
 use app::store::{Frame, FrameStanding, RoundContext, SampleFault, SampleList, StoreError};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -89,6 +88,8 @@ fn done_words(what: &str, count: &str, lang: Lang) -> Option<String> {
         ("rut", Lang::En) => format!("The samples of {count} agencies were drawn."),
         ("n", Lang::Vi) => format!("Đã lấy N từ danh sách cho {count} tầng."),
         ("n", Lang::En) => format!("N was taken from the lists for {count} strata."),
+        ("huy", Lang::Vi) => "Đã huỷ lần rút; cơ quan cần nộp danh sách khác.".to_owned(),
+        ("huy", Lang::En) => "The sample was voided; the agency hands in another list.".to_owned(),
         ("xoa", Lang::Vi) => "Đã xoá dữ liệu liên hệ của đợt.".to_owned(),
         ("xoa", Lang::En) => "The contact data of the round were erased.".to_owned(),
         _ => return None,
@@ -150,6 +151,7 @@ async fn listed(
     let names = rounds.iter().rev().map(|c| (c.round.code.clone(), c.round.name.get(lang).to_owned())).collect();
     let mut view = SamplesPage {
         lang,
+        voided: Vec::new(),
         rounds: names,
         code: String::new(),
         agencies: Vec::new(),
@@ -203,6 +205,8 @@ async fn fill(
     let of_lists: HashMap<StratumId, u32> = counted.into_values().flatten().map(|s| (s.stratum, s.dossiers)).collect();
     let differs =
         |s: &&app::domain::round::Stratum| of_lists.get(&s.id).is_some_and(|n| s.population != Some(i64::from(*n)));
+    let voided = state.store.voided_samples(&staff.may, context.round.id).await?;
+    view.voided = voided.into_iter().map(|one| (agency_name(context, one.agency), one)).collect();
     view.populations = context.frozen_at.is_none().then(|| context.strata.iter().filter(differs).count());
     view.purge = match state.store.contacts_purged_at(context.round.id).await? {
         Some(at) => Purge::Erased(at),
@@ -218,7 +222,7 @@ async fn round_of(state: &AppState, code: &str) -> Result<Option<Arc<RoundContex
     Ok(state.store.rounds().await?.iter().find(|context| context.round.code == code).cloned())
 }
 
-fn after(code: &str, what: &str, count: usize, lang: Lang) -> Response {
+pub(super) fn after(code: &str, what: &str, count: usize, lang: Lang) -> Response {
     go(&in_lang(&format!("{SAMPLES_PATH}?dot={code}&xong={what}&so={count}"), lang))
 }
 
@@ -269,7 +273,7 @@ fn stratum_name(context: &RoundContext, id: StratumId, lang: Lang) -> String {
     }
 }
 
-fn lines(context: &RoundContext, strata: &[Planned], lang: Lang) -> Vec<StratumLine> {
+pub(super) fn lines(context: &RoundContext, strata: &[Planned], lang: Lang) -> Vec<StratumLine> {
     let line = |planned: &Planned| StratumLine {
         name: stratum_name(context, planned.counted.stratum, lang),
         planned: *planned,
@@ -277,7 +281,7 @@ fn lines(context: &RoundContext, strata: &[Planned], lang: Lang) -> Vec<StratumL
     strata.iter().map(line).collect()
 }
 
-fn agency_name(context: &RoundContext, agency: AgencyId) -> String {
+pub(super) fn agency_name(context: &RoundContext, agency: AgencyId) -> String {
     context.agencies.get(&agency).map(|agency| agency.name.clone()).unwrap_or_default()
 }
 
@@ -360,53 +364,6 @@ pub(super) async fn draw_one(
         }
     };
     drawn.await.unwrap_or_else(busy)
-}
-
-/// `GET /quan-tri/mau/danh-sach/{id}`: the facts of a sample; with `?kiem-tra=1` it is drawn again and compared.
-pub(super) async fn list(
-    staff: Staff<DrawSample>,
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let form = pairs(query.as_deref());
-    let shown = async {
-        let Ok(id) = id.parse() else { return Ok(missing()) };
-        let Some(list) = state.store.sample_list(&staff.may, id).await? else { return Ok(missing()) };
-        let Some(context) = state.store.round(list.round).await? else { return Ok(missing()) };
-        let frame = state.store.frame(list.frame).await?;
-        let again = if field(&form, "kiem-tra") == "1" {
-            let units = state.store.sample_units(&staff.may, id).await?;
-            let again = draw_again(&list, &units);
-            Some((again.same, again.different))
-        } else {
-            None
-        };
-        let view = ListPage {
-            lang: staff.lang,
-            list: id,
-            agency: agency_name(&context, list.agency),
-            round: (context.round.code.clone(), context.round.name.get(staff.lang).to_owned()),
-            rule: list.rule,
-            seed: list.seed,
-            frame_hash: hex(&list.frame_hash),
-            file_hash: frame.map(|frame| hex(&frame.sha256)).unwrap_or_default(),
-            margin: list.margin,
-            by: list.drawn_by,
-            at: list.drawn_at,
-            program: list.program,
-            strata: lines(&context, &list.strata, staff.lang),
-            again,
-            done: field(&form, "xong") == "1",
-        };
-        let head = Head {
-            address: format!("{SAMPLES_PATH}/danh-sach/{id}"),
-            sample_data: context.round.sample_data,
-            ..Head::plain(list_title(&view), SAMPLES_PATH, staff.lang)
-        };
-        Ok(page(&state, &staff.actor, &head, StatusCode::OK, || list_view(&view)))
-    };
-    shown.await.unwrap_or_else(busy)
 }
 
 /// `POST /quan-tri/mau/n`: the N of the lists become the N of the strata.

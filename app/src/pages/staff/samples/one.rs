@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::void::void_form;
 use super::{SAMPLES_PATH, Wish, how_fields, margin_words, number, rule_name};
 use crate::components::number::{instant, say};
 use crate::components::tables::Scroll;
@@ -9,6 +10,7 @@ use crate::domain::sample::draw::Rule;
 use crate::domain::sample::plan::Planned;
 use crate::domain::text::Lang;
 use crate::pages::staff::{done, fault, in_lang};
+use crate::store::VoidFault;
 
 /// A stratum by name.
 #[derive(Clone, Debug)]
@@ -169,11 +171,14 @@ pub struct ListPage {
     pub again: Option<(usize, usize)>,
     /// It was just drawn.
     pub done: bool,
+    /// The reason to void it as it was typed, and why it was not voided.
+    pub voiding: (String, Option<VoidFault>),
 }
 
 /// The title.
 pub fn list_title(page: &ListPage) -> String {
-    format!("{} · {}", say(page.lang, "Mẫu đã rút", "Sample drawn"), page.agency)
+    let error = if page.voiding.1.is_some() { say(page.lang, "Lỗi: ", "Error: ") } else { "" };
+    format!("{error}{} · {}", say(page.lang, "Mẫu đã rút", "Sample drawn"), page.agency)
 }
 
 /// The page of a sample.
@@ -221,7 +226,7 @@ pub fn list_view(page: &ListPage) -> AnyView {
     });
     view! {
         <div class="spaced">
-            <h1>{list_title(page)}</h1>
+            <h1>{format!("{} · {}", say(lang, "Mẫu đã rút", "Sample drawn"), page.agency)}</h1>
             <p class="secondary">{page.round.1.clone()}</p>
             {done(was_done)}
             {page.again.map(|again| again_view(again, lang))}
@@ -255,6 +260,7 @@ pub fn list_view(page: &ListPage) -> AnyView {
                 <input type="hidden" name="kiem-tra" value="1"/>
                 <button class="button">{say(lang, "Rút lại và so sánh", "Draw again and compare")}</button>
             </form>
+            {void_form(page.list, &page.voiding.0, page.voiding.1, lang)}
             {back(&page.round.0, lang)}
         </div>
     }

@@ -1,10 +1,10 @@
 use super::*;
-use crate::domain::ids::StratumId;
+use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::sample::frame::{Mapping, Reading};
 use crate::domain::sample::plan::{Counted, Planned};
 use crate::pages::staff::frames::{ColumnsPage, Found, FrameLine, FramesPage, columns_view, frames_title, frames_view};
 use crate::server_side::frame::Preview;
-use crate::store::FrameStanding;
+use crate::store::{FrameStanding, VoidFault, VoidedSample};
 
 const EVIL: &str = "\"><script>x</script>";
 const LONG: &str = "Ban Quản lý các khu chế xuất và công nghiệp thành phố Cần Thơ";
@@ -28,6 +28,17 @@ fn samples(lang: Lang) -> SamplesPage {
         wish: wish(),
         populations: Some(2),
         purge: Purge::Kept(Some(0)),
+        voided: vec![(
+            LONG.into(),
+            VoidedSample {
+                list: 2,
+                agency: AgencyId(1),
+                drawn: (334, 67),
+                by: ("lan".into(), 0),
+                voided: (EVIL.into(), 0),
+                reason: EVIL.into(),
+            },
+        )],
         fault: Some(EVIL.into()),
         done: Some(EVIL.into()),
     }
@@ -104,6 +115,7 @@ fn what_people_and_files_say_is_text_on_every_page() {
             strata: strata(),
             again: Some((239, 2)),
             done: true,
+            voiding: (EVIL.into(), Some(VoidFault::Used)),
         };
         let pages = FrameStanding::ALL.iter().map(|standing| frames_view(&frames(lang, *standing)));
         let pages =
