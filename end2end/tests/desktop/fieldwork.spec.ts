@@ -47,11 +47,14 @@ test("a list becomes a sample, a sample a team's work, and the team may go", asy
   await expect(page.getByRole("heading", { level: 1, name: "Chọn cột" })).toBeVisible();
   await shot("khung-loi");
   await expect(page.getByText("dòng 93, cột D (Địa chỉ): thiếu địa chỉ và điện thoại")).toBeVisible();
-  await page.goto("/quan-tri/khung");
-  await page.getByLabel("Tệp danh sách").setInputFiles(file(list(90)));
-  await page.getByRole("button", { name: "Tải lên và chọn cột" }).click();
-  await page.getByRole("button", { name: "Nộp danh sách" }).click();
-  await expect(page.getByRole("status")).toContainText("Đã nhận danh sách");
+  const handIn = async (people: number) => {
+    await page.goto("/quan-tri/khung");
+    await page.getByLabel("Tệp danh sách").setInputFiles(file(list(people)));
+    await page.getByRole("button", { name: "Tải lên và chọn cột" }).click();
+    await page.getByRole("button", { name: "Nộp danh sách" }).click();
+    await expect(page.getByRole("status")).toContainText("Đã nhận danh sách");
+  };
+  await handIn(80);
   await shot("khung-da-nop");
   await leave(page);
 
@@ -70,14 +73,42 @@ test("a list becomes a sample, a sample a team's work, and the team may go", asy
     await page.getByLabel("Thêm người").selectOption({ label: `Nguyễn Thị Lan (${surveyor.name})` });
     await page.getByRole("button", { name: "Thêm", exact: true }).click();
   }
-  await page.goto("/quan-tri/mau");
-  await page.getByRole("button", { name: "Rút mẫu của 1 cơ quan" }).click();
+  const draw = async () => {
+    await page.goto("/quan-tri/mau");
+    await page.getByRole("button", { name: "Rút mẫu của 1 cơ quan" }).click();
+  };
+  // Of last month's list, as it turns out: voided, handed in anew, drawn anew.
+  await draw();
+  await page.getByRole("link", { name: "Đã rút mẫu Sở Y tế" }).click();
+  await page.getByText("Rút nhầm danh sách?").click();
+  await page.getByLabel("Lý do huỷ").fill("Cơ quan nộp nhầm danh sách của tháng trước.");
+  await shot("mau-huy");
+  await page.getByRole("button", { name: "Huỷ lần rút này" }).click();
+  await expect(page.getByRole("status")).toContainText("Đã huỷ lần rút");
+  await expect(page.getByText("Lý do: Cơ quan nộp nhầm danh sách của tháng trước.")).toBeVisible();
+  await shot("mau-da-huy");
+  await leave(page);
+  await signIn(page, server, "agency-officer", AGENCY);
+  await handIn(90);
+  await leave(page);
+  await signIn(page, server, "admin");
+  await draw();
   await shot("mau-da-rut");
   await page.getByRole("link", { name: "Đã rút mẫu Sở Y tế" }).click();
   await shot("mau-danh-sach");
   await page.goto(team);
   await page.getByRole("button", { name: "Chia cho cả đội" }).click();
   await shot("doi-da-chia");
+  const shared = page.url();
+  await page.goto("/quan-tri/mau");
+  await page.getByRole("link", { name: "Đã rút mẫu Sở Y tế" }).click();
+  await page.getByText("Rút nhầm danh sách?").click();
+  await page.getByLabel("Lý do huỷ").fill("Lại nhầm danh sách lần nữa.");
+  await page.getByRole("button", { name: "Huỷ lần rút này" }).click();
+  await expect(page.getByRole("alert")).toContainText("đã giao người trong mẫu cho đội");
+  await expect(page.getByLabel("Lý do huỷ")).toHaveValue("Lại nhầm danh sách lần nữa.");
+  await shot("mau-khong-huy");
+  await page.goto(shared);
   await page.getByLabel("Tên ghi trên máy").fill("Máy 07");
   await page.getByRole("button", { name: "Cấp mã ghi danh" }).click();
   await shot("doi-ma");
