@@ -16,7 +16,7 @@ use app::domain::answer::Answer;
 use app::domain::quality::Interviewer;
 use app::domain::quality::callback::{CallbackOutcome, SETTLED_MS, size};
 use app::domain::quality::decision::{DecisionKind, NamedRule, Reason, Verdict};
-use app::domain::response::{Marks, Standing};
+use app::domain::response::{Marks, Mode, Standing};
 use app::domain::role::Publish;
 use app::domain::staff_log::Who;
 use app::server_side::quality::same_again;
@@ -148,6 +148,33 @@ async fn what_is_under_review_is_taken_in_by_two_people_as_what_it_is() {
         assert_eq!(place.decide(&place.second, back, true).await, Ok(1));
         let look = place.look().await;
         assert!(look.interviews.iter().any(|i| i.id == three[1] && i.standing == Standing::Valid));
+        place.store.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_form_of_nobody_on_the_list_is_not_taken_in_as_if_it_were_drawn() {
+    for place in places("quality_in_paper").await {
+        place.list().await;
+        let paper = |n: u128, mark| {
+            let mut one = interview(&place.city, n, 1, 4, 5 * MINUTE);
+            one.mode = Mode::Paper;
+            one.mark_suspect(mark);
+            one
+        };
+        let three =
+            vec![paper(31, Marks::LATE), paper(32, Marks::LATE), paper(33, Marks::LATE.with(Marks::SECOND_OF_UNIT))];
+        for outcome in place.store.submit_many(three).await.expect("taken") {
+            outcome.expect("stored");
+        }
+        place.link(32..=32).await;
+        let ids = responses(&[31, 32, 33]);
+        let id = place.propose(&place.first, DecisionKind::In, &ids).await.expect("proposed");
+        assert_eq!(place.decide(&place.second, id, true).await, Ok(3));
+        let look = place.look().await;
+        let stands = ids.iter().map(|id| look.interviews.iter().find(|i| i.id == *id).map(|i| i.standing));
+        let wanted = [Standing::Incomplete, Standing::Valid, Standing::Valid].map(Some);
+        assert_eq!(stands.collect::<Vec<_>>(), wanted, "no number, its own, and the second of somebody");
         place.store.shutdown().await;
     }
 }

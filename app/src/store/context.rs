@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::entity::{agency, agency_alias, agency_successor, catalogue_version, desk, device, freeze, round, stratum};
 use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
-use crate::domain::answer::Sheet;
+use crate::domain::answer::{Sheet, Validity};
 use crate::domain::breakdown::Dimension;
 use crate::domain::ids::{AgencyId, DeskId, DeviceId, RoundId, StratumId};
 use crate::domain::method::Method;
@@ -56,6 +56,16 @@ impl RoundContext {
             if matches!(response.standing, Standing::Valid | Standing::Incomplete) {
                 response.standing = Standing::Suspect;
             }
+        }
+    }
+
+    /// How a response stands by what it answers and where it counts. Without its stratum a drawn response has no weight.
+    pub fn standing(&self, sheet: &Sheet, stratum: StratumId, stream: Stream) -> Standing {
+        let weighed = stratum != StratumId::UNKNOWN || stream == Stream::Open;
+        if weighed && sheet.validity(&self.questionnaire) == Validity::Valid {
+            Standing::Valid
+        } else {
+            Standing::Incomplete
         }
     }
 

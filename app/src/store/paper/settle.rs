@@ -6,11 +6,10 @@ use uuid::Uuid;
 
 use super::keying::former_of;
 use super::{PaperBatch, PaperFault, code_of, damaged, json, keyed_of, paper_response_id, unit_column, visit_id};
-use crate::domain::answer::Validity;
 use crate::domain::field_work::Outcome;
 use crate::domain::ids::StratumId;
 use crate::domain::paper::{FormCode, Keyed, differences, layout};
-use crate::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream, local_day};
+use crate::domain::response::{Marks, Mode, NewResponse, Phase, Standing, local_day};
 use crate::domain::role::{SeePaper, SettlePaper};
 use crate::domain::staff_log::{Act, Who};
 use crate::store::entity::{paper_form, paper_pass};
@@ -201,14 +200,11 @@ fn response_of(batch: &PaperBatch, code: &FormCode, settled: &Keyed, unit: Optio
     marks = if late { marks.with(Marks::LATE) } else { marks };
     let standing = if early || late {
         Standing::Suspect
-    } else if sheet.validity(&batch.round.questionnaire) == Validity::Incomplete
-        // Without its stratum a drawn response has no weight; without its number nobody knows that it was drawn.
-        || (stratum == StratumId::UNKNOWN && batch.stream != Stream::Open)
-        || (batch.listed && unit.is_none())
-    {
+    } else if batch.listed && unit.is_none() {
+        // Without its number nobody knows that it was drawn.
         Standing::Incomplete
     } else {
-        Standing::Valid
+        batch.round.standing(&sheet, stratum, batch.stream)
     };
     NewResponse {
         id: paper_response_id(code),

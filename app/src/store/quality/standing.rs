@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value};
 use uuid::Uuid;
 
-use crate::domain::answer::{Sheet, Validity};
+use crate::domain::answer::Sheet;
 use crate::domain::ids::{RoundId, StratumId};
-use crate::domain::response::{Standing, Stream};
+use crate::domain::response::{Marks, Mode, Standing, Stream};
 use crate::store::contribution::{Contribution, write_all};
 use crate::store::recount::{FACTS, Facts};
 use crate::store::rows::{MOST_ROWS, statement, within};
@@ -25,8 +25,9 @@ impl Store {
         Ok(rounds.iter().any(|context| context.round.id == round && context.frozen_at.is_none()))
     }
 
-    /// How interviews of a round would stand if nothing had put them under review: by what is answered, and whether their
-    /// stratum is known.
+    /// How interviews of a round would stand if nothing had put them under review ([`RoundContext::standing`]). A paper
+    /// form of an agency with a drawn list also needs the number of its person, as when it was settled: it has a link, or
+    /// is the second of somebody. Where the links are erased, nobody knows it any more.
     pub(super) async fn own_standings(
         &self,
         tx: &DatabaseTransaction,
@@ -37,15 +38,29 @@ impl Store {
         let context = context.ok_or_else(|| StoreError::Inconsistent("the round is not there".to_owned()))?;
         let mut own = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(MOST_ROWS) {
-            let prefix = format!("SELECT id, stratum_id, sheet FROM response WHERE round_id = {} AND id", round.0);
+            let prefix = format!(
+                "SELECT r.id, r.stratum_id, r.stream, r.sheet, CASE WHEN r.mode = {} AND r.stream = {} AND r.marks & {} = 0 \
+                 AND EXISTS (SELECT 1 FROM sample_list l WHERE l.round_id = r.round_id AND l.agency_id = r.agency_id) \
+                 AND NOT EXISTS (SELECT 1 FROM sample_link k WHERE k.response_id = r.id) THEN 1 ELSE 0 END \
+                 FROM response r WHERE r.round_id = {} AND r.id",
+                Mode::Paper.code(),
+                Stream::Sample.code(),
+                Marks::SECOND_OF_UNIT.0,
+                round.0
+            );
             let values: Vec<Value> = chunk.iter().map(|id| (*id).into()).collect();
             for row in tx.query_all_raw(within(self.backend(), &prefix, "", values)).await? {
-                let sheet: Vec<u8> = row.try_get_by_index(2)?;
-                let sheet = Sheet::unpack(&sheet, &context.questionnaire)
-                    .ok_or_else(|| StoreError::Inconsistent("a response cannot be read".to_owned()))?;
-                let whole = sheet.validity(&context.questionnaire) == Validity::Valid
-                    && StratumId(row.try_get_by_index(1)?) != StratumId::UNKNOWN;
-                own.insert(row.try_get_by_index(0)?, if whole { Standing::Valid } else { Standing::Incomplete });
+                let damaged = || StoreError::Inconsistent("a response cannot be read".to_owned());
+                let stream = Stream::from_code(row.try_get_by_index(2)?).ok_or_else(damaged)?;
+                let sheet: Vec<u8> = row.try_get_by_index(3)?;
+                let sheet = Sheet::unpack(&sheet, &context.questionnaire).ok_or_else(damaged)?;
+                let of_nobody = row.try_get_by_index::<i32>(4)? == 1;
+                let standing = if of_nobody {
+                    Standing::Incomplete
+                } else {
+                    context.standing(&sheet, StratumId(row.try_get_by_index(1)?), stream)
+                };
+                own.insert(row.try_get_by_index(0)?, standing);
             }
         }
         Ok(own)

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use app::domain::answer::{FieldError, Problem, Sheet, Validity};
+use app::domain::answer::{FieldError, Problem, Sheet};
 use app::domain::field_work::Work;
 use app::domain::ids::{AgencyId, DeskId, RoundId, StratumId};
 use app::domain::limits;
-use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream, local_day};
+use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, local_day};
 use app::domain::round::{RoundState, normalise_code};
 use app::domain::submission::{Instant, Item, ItemResult};
 use app::domain::text::Lang;
@@ -320,16 +320,7 @@ fn judge(
     mark(times.offset.abs() > CLOCK_MS, Marks::CLOCK);
     let filled = started_at.zip(finished_at).map(|(from, to)| to.saturating_sub(from));
     mark(filled.is_some_and(|ms| ms < limits::FAST_MS), Marks::FAST);
-    let standing = if early || late {
-        Standing::Suspect
-    } else if sheet.validity(&place.round.questionnaire) == Validity::Incomplete
-        // Without its stratum a drawn response has no weight.
-        || (stratum == StratumId::UNKNOWN && device.stream != Stream::Open)
-    {
-        Standing::Incomplete
-    } else {
-        Standing::Valid
-    };
+    let standing = if early || late { Standing::Suspect } else { place.round.standing(sheet, stratum, device.stream) };
     (standing, marks)
 }
 
