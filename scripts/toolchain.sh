@@ -14,6 +14,7 @@ has_wasm() { [ -d "$("$1" --print sysroot)/lib/rustlib/$wasm/lib" ]; }
 # The compiler the machine came with, where it has the browser target or rustup can fetch it. Asked once: where the
 # network holds rustup's server back the attempt hangs, and the answer `debian` is remembered in $cache/toolchain.
 # Its own standard library works, and is made for speed: where its source can be had too, a small one takes its place.
+# That is asked once as well: $cache/no-source remembers that it could not be had.
 machine_toolchain() {
     local rustc
     [ "$(cat "$cache/toolchain" 2>/dev/null)" != debian ] || return 1
@@ -30,9 +31,9 @@ machine_toolchain() {
         fi
     fi
     use_toolchain "$(dirname "$rustc")"
-    if ! has_source && command -v rustup >/dev/null; then
-        say "asking rustup for the source of Rust's standard library (60 seconds at most)"
-        timeout 60 rustup component add rust-src >>"$cache/rustup.log" 2>&1 </dev/null || true
+    if ! has_source && command -v rustup >/dev/null && [ ! -e "$cache/no-source" ]; then
+        say "asking rustup for the source of Rust's standard library (60 seconds at most, once)"
+        timeout 60 rustup component add rust-src >>"$cache/rustup.log" 2>&1 </dev/null || touch "$cache/no-source"
     fi
     if ! has_source || ! small_std; then
         say "the bundle is made with the compiler's own standard library, and weighs more"
