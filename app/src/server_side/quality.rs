@@ -14,7 +14,7 @@ use crate::domain::quality::decision::NamedRule;
 use crate::domain::quality::flags::{Flag, Lengths, flags};
 use crate::domain::quality::overview::{Line, overview};
 use crate::domain::quality::{ITEM_MS, Interview, Interviewer, MEDIAN_PART};
-use crate::domain::response::Stream;
+use crate::domain::response::{Marks, Stream};
 use crate::domain::role::ControlQuality;
 use crate::domain::staff_log::Who;
 use crate::store::kiosk::Marked;
@@ -66,7 +66,8 @@ impl Look {
             self.callbacks.iter().filter_map(|callback| Some((callback.response?, callback.outcome?))).collect();
         if rule == NamedRule::Burst {
             // Not among the interviews: nobody held them.
-            return self.marked.iter().filter(|one| rule.takes(one.standing)).map(|one| one.id).collect();
+            let marked = [Flag::Arrival(Marks::BURST)];
+            return self.marked.iter().filter(|m| rule.fits(m.standing, &marked, None)).map(|m| m.id).collect();
         }
         let both = self.interviews.iter().zip(&self.flags);
         both.filter(|(i, flags)| rule.fits(i.standing, flags, said.get(&i.id).copied())).map(|(i, _)| i.id).collect()

@@ -55,6 +55,18 @@ fn whole(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(if n < 0 { 0 } else { u32::MAX })
 }
 
+/// What kiosks sent to a round, named twice: device by device, each from the index of kiosk answers alone (`+ 0` and CROSS
+/// JOIN keep SQLite from reading the whole round). A device of a team answers for the round of the team and no other, so
+/// those of other rounds are not read at all.
+fn answers_of_round() -> String {
+    format!(
+        "FROM device d LEFT JOIN field_device f ON f.device_id = d.id LEFT JOIN team t ON t.id = f.team_id \
+         CROSS JOIN response r WHERE (t.round_id = ? OR t.id IS NULL) AND r.mode = {} AND r.device_id = d.id \
+         AND r.round_id + 0 = ?",
+        Mode::Kiosk.code()
+    )
+}
+
 impl Store {
     /// Which of the answers that arrive from a kiosk are of a burst, together with what it sent before: that is marked
     /// here. Pairs are ids and ends by the clock of the device.
@@ -123,16 +135,15 @@ impl Store {
             };
             kiosks.insert(DeviceId(row.try_get_by_index(0)?), kiosk);
         }
-        // Device by device, each from the index of kiosk answers alone (`+ 0` and CROSS JOIN keep SQLite from reading
-        // the whole round); devices are few.
         let received = format!(
             "SELECT d.id, d.name, d.agency_id, CAST(COUNT(*) AS BIGINT), \
-             CAST(SUM(CASE WHEN r.marks & {} <> 0 THEN 1 ELSE 0 END) AS BIGINT) FROM device d CROSS JOIN response r \
-             WHERE r.mode = {} AND r.device_id = d.id AND r.round_id + 0 = ? GROUP BY d.id, d.name, d.agency_id",
+             CAST(SUM(CASE WHEN r.marks & {} <> 0 THEN 1 ELSE 0 END) AS BIGINT) {} GROUP BY d.id, d.name, d.agency_id",
             Marks::BURST.0,
-            Mode::Kiosk.code()
+            answers_of_round()
         );
-        for row in self.reader().query_all_raw(statement(backend, &received, vec![round.0.into()])).await? {
+        for row in
+            self.reader().query_all_raw(statement(backend, &received, vec![round.0.into(), round.0.into()])).await?
+        {
             let (name, agency) = (row.try_get_by_index(1)?, AgencyId(row.try_get_by_index(2)?));
             let (received, in_burst) = (whole(row.try_get_by_index(3)?), whole(row.try_get_by_index(4)?));
             kiosks
@@ -158,14 +169,15 @@ impl Store {
     /// All answers of a round that are marked as of a burst, by device and end.
     pub async fn marked_bursts(&self, _may: &ControlQuality, round: RoundId) -> Result<Vec<Marked>, StoreError> {
         let sql = format!(
-            "SELECT r.id, r.device_id, r.finished_at, r.standing FROM device d CROSS JOIN response r \
-             WHERE r.mode = {} AND r.device_id = d.id AND r.round_id + 0 = ? AND r.marks & {} <> 0 \
-             AND r.finished_at IS NOT NULL ORDER BY r.device_id, r.finished_at, r.id",
-            Mode::Kiosk.code(),
+            "SELECT r.id, r.device_id, r.finished_at, r.standing {} AND r.marks & {} <> 0 AND r.finished_at IS NOT NULL \
+             ORDER BY r.device_id, r.finished_at, r.id",
+            answers_of_round(),
             Marks::BURST.0
         );
         let mut marked = vec![];
-        for row in self.reader().query_all_raw(statement(self.backend(), &sql, vec![round.0.into()])).await? {
+        for row in
+            self.reader().query_all_raw(statement(self.backend(), &sql, vec![round.0.into(), round.0.into()])).await?
+        {
             let standing = Standing::from_code(row.try_get_by_index(3)?);
             marked.push(Marked {
                 id: row.try_get_by_index(0)?,

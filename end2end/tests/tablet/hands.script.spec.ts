@@ -1,8 +1,9 @@
 // Other hands on the tablet: the respondent's own, a team at a desk, whoever stands at a kiosk, a keyboard; and how it
 // looks.
+import type { Page } from "@playwright/test";
 import { expect, expectAccessible, test } from "../../support/test.js";
 import { answer, begin, enrol, PIN, ready, type Tablet, tablet, unlock } from "../../support/field.js";
-import { linked, Office, ROUND } from "../../support/round.js";
+import { linked, Office, ROUND, type Team } from "../../support/round.js";
 import { signIn } from "../../support/staff.js";
 import { openWay, type Way } from "../../support/way.js";
 
@@ -92,13 +93,18 @@ test("a team at a desk asks every third, counts all, and stops at its lease", as
   await expect.poll(() => server.rows(shift)).toEqual([[12, 3, 1]]);
 });
 
-test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ({ server }) => {
-  const team = await office.kiosk();
-  const { page } = device;
+/** The page becomes a kiosk whose time the test makes. */
+async function stand(page: Page, team: Team): Promise<void> {
   await page.clock.install();
   await page.reload();
   await page.getByLabel("Mã ghi danh").fill(await team.code());
   await page.getByRole("button", { name: "Ghi danh máy" }).click();
+}
+
+test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ({ server }) => {
+  const team = await office.kiosk();
+  const { page } = device;
+  await stand(page, team);
   const face = page.getByRole("button", { name: "Hài lòng, mức 4 trên 5" });
   await expect(face).toBeVisible();
   await expectAccessible(page);
@@ -133,10 +139,7 @@ test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ({
 test("a child at play at a kiosk is a burst, which who controls quality sees and leaves out", async ({ browser, server }, info) => {
   const team = await office.kiosk();
   const { page } = device;
-  await page.clock.install();
-  await page.reload();
-  await page.getByLabel("Mã ghi danh").fill(await team.code());
-  await page.getByRole("button", { name: "Ghi danh máy" }).click();
+  await stand(page, team);
   const face = page.getByRole("button", { name: "Rất không hài lòng, mức 1 trên 5" });
   // Without a network, so that all of it comes in one parcel.
   await expect(face).toBeVisible();

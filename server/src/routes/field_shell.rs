@@ -12,8 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
-use super::ready::{Ready, accepted};
-use crate::encoding::Encoding;
+use super::ready::Packed;
 use crate::http::assets::{Bundle, bundle};
 use crate::state::AppState;
 
@@ -45,28 +44,11 @@ static SHELL: LazyLock<Option<[Packed; 2]>> = LazyLock::new(|| {
         Packed::new("text/javascript; charset=utf-8", &shell.worker),
     ])
 });
-/// Manifest and icons.
+/// Manifest and icons. On a village's network each file here is fetched twice, by the page and by its worker.
 static FILES: LazyLock<[Packed; 3]> = LazyLock::new(|| {
     [("application/manifest+json", MANIFEST), ("image/svg+xml", ICON), ("image/svg+xml", MASKABLE)]
         .map(|(kind, text)| Packed::new(kind, text))
 });
-
-/// A file in each encoding: on a village's network each of them is fetched twice, by the page and by its worker.
-#[derive(Debug)]
-struct Packed([(Encoding, Ready); 3]);
-
-impl Packed {
-    fn new(kind: &'static str, text: &str) -> Self {
-        let kind = HeaderValue::from_static(kind);
-        Self(Encoding::ALL.map(|encoding| (encoding, Ready::of_kind(text, encoding, kind.clone()))))
-    }
-
-    fn respond(&self, headers: &HeaderMap) -> Response {
-        let wanted = accepted(headers);
-        let found = self.0.iter().find(|(encoding, _)| *encoding == wanted);
-        found.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |(_, file)| file.respond(StatusCode::OK, headers))
-    }
-}
 
 #[derive(Debug)]
 struct Shell {

@@ -33,8 +33,7 @@ impl Ready {
         Self::of_kind(json, encoding, HeaderValue::from_static("application/json"))
     }
 
-    /// Packs a file of this type.
-    pub(super) fn of_kind(text: &str, encoding: Encoding, kind: HeaderValue) -> Self {
+    fn of_kind(text: &str, encoding: Encoding, kind: HeaderValue) -> Self {
         // Packing into memory does not fail; should it ever, the plain page is as good.
         let (body, encoding) = match encoding.pack(text.as_bytes(), QUALITY) {
             Ok(bytes) => (Bytes::from(bytes), encoding),
@@ -70,6 +69,33 @@ impl Ready {
             out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
         }
         response
+    }
+}
+
+/// A file that lives as long as the process, in each encoding.
+#[derive(Debug)]
+pub(super) struct Packed {
+    plain: Ready,
+    gzip: Ready,
+    brotli: Ready,
+}
+
+impl Packed {
+    /// Packs a file of this type.
+    pub(super) fn new(kind: &'static str, text: &str) -> Self {
+        let [plain, gzip, brotli] =
+            Encoding::ALL.map(|encoding| Ready::of_kind(text, encoding, HeaderValue::from_static(kind)));
+        Self { plain, gzip, brotli }
+    }
+
+    /// The file as the browser takes it.
+    pub(super) fn respond(&self, headers: &HeaderMap) -> Response {
+        let file = match accepted(headers) {
+            Encoding::Identity => &self.plain,
+            Encoding::Gzip => &self.gzip,
+            Encoding::Brotli => &self.brotli,
+        };
+        file.respond(StatusCode::OK, headers)
     }
 }
 

@@ -18,9 +18,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::super::ready::{Ready, accepted, pairs};
+use super::super::ready::{Packed, Ready, accepted, pairs};
 use super::super::results::{Current, Tools};
-use crate::encoding::Encoding;
 use crate::state::AppState;
 
 /// The interface, described for programs; a test holds that it is complete.
@@ -30,15 +29,8 @@ const RETRY_S: HeaderValue = HeaderValue::from_static("5");
 
 /// The addresses; `tools` are those of the pages.
 pub(in crate::routes) fn routes(tools: Arc<Tools>) -> Router<AppState> {
-    let description = Encoding::ALL.map(|encoding| (encoding, Arc::new(Ready::json(OPENAPI, encoding))));
-    let describe = move |headers: HeaderMap| async move {
-        let wanted = accepted(&headers);
-        let found = description.iter().find(|(encoding, _)| *encoding == wanted);
-        found.map_or_else(
-            || StatusCode::NOT_ACCEPTABLE.into_response(),
-            |(_, ready)| ready.respond(StatusCode::OK, &headers),
-        )
-    };
+    let description = Arc::new(Packed::new("application/json", OPENAPI));
+    let describe = move |headers: HeaderMap| async move { description.respond(&headers) };
     let results = move |state: State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap| async move {
         results(&state, &tools, query.as_deref(), &headers).await.unwrap_or_else(Refusal::into_response)
     };
