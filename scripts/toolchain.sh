@@ -54,7 +54,7 @@ has_source() { [ -d "$("$RUSTC" --print sysroot)/lib/rustlib/src/rust/library" ]
 # The standard library for the browser, compiled once per compiler for size and kept beside the cache.
 small_std() {
     local sysroot
-    sysroot=$cache/sysroot/$("$RUSTC" -vV | sha256sum | cut -c1-16)-small
+    sysroot=$cache/sysroot/$("$RUSTC" -vV | sha256sum | cut -c1-16)-small-lto
     [ -d "$sysroot" ] || build_std "$sysroot" || return 1
     wasm_flags="$wasm_flags --sysroot=$sysroot"
 }
@@ -66,8 +66,10 @@ build_std() {
     mkdir -p "$work/src" "$work/sysroot/lib/rustlib/$wasm/lib"
     printf '[package]\nname = "empty"\nversion = "0.1.0"\nedition = "2024"\n[lib]\n[workspace]\n' >"$work/Cargo.toml"
     echo '#![no_std]' >"$work/src/lib.rs"
-    # Small rather than quick, as the bundle is: a tablet fetches it over a village's network.
-    if ! (cd "$work" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target CARGO_PROFILE_RELEASE_OPT_LEVEL=z "$CARGO" build \
+    # Small rather than quick, as the bundle is: a tablet fetches it over a village's network. With its bitcode, which the
+    # bundle's link-time optimisation needs and Cargo leaves out of a library that is built without it.
+    if ! (cd "$work" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS='-C embed-bitcode=yes' "$CARGO" build \
         --quiet --release --target "$wasm" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size) \
         >"$cache/std.log" 2>&1; then
         tail -n 20 "$cache/std.log" >&2

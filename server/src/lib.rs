@@ -1,6 +1,6 @@
 //! The binary `hailong` as a library, so that tests can hold every part.
 //!
-//! A tour: `main` reads the command line (`cli`, `config`) and calls one of `commands`; `serve` assembles the router
+//! A tour: `entry` reads the command line (`cli`, `config`) and calls one of `commands`; `serve` assembles the router
 //! (`routes`) inside the frame that every request goes through (`http`) and listens.
 
 /// Agencies by the codes that people write.
@@ -13,6 +13,8 @@ pub mod commands;
 pub mod config;
 /// Compressed copies of pages.
 pub mod encoding;
+/// The process, from the command line to the exit code.
+pub mod entry;
 /// How a command ends: the exit code and the one line.
 pub mod failure;
 /// What every request goes through, and the addresses of operations.

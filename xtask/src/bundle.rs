@@ -110,12 +110,12 @@ fn compile(root: &Path, feature: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let done = Command::new(cargo)
         .current_dir(root)
-        .args(["build", "--quiet", "--locked", "-p", "app", "--lib", "--no-default-features"])
+        .args(["build", "--quiet", "--locked", "-p", "browser", "--lib"])
         .args(["--features", feature, "--profile", "wasm", "--target", TARGET])
         .status()?;
     ensure!(done.success(), "the browser's half does not compile");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(root.join(target).join(TARGET).join("wasm/app.wasm"))
+    Ok(root.join(target).join(TARGET).join("wasm/browser.wasm"))
 }
 
 /// The script and the WASM as browsers take them.
