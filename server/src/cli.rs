@@ -153,6 +153,12 @@ pub enum ImportCommand {
     Outbox {
         /// The file of the tablet
         file: PathBuf,
+        /// Whose it is, where the tablet was enrolled after the backup that was restored: a surveyor's login name
+        #[arg(long = "as", value_name = "LOGIN")]
+        login: Option<String>,
+        /// The surveyor's team, by name or key, where they are in several
+        #[arg(long, requires = "login")]
+        team: Option<String>,
     },
 }
 

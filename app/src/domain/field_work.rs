@@ -93,7 +93,8 @@ pub struct Profile {
 }
 
 /// `GET /api/v1/field/kit`: all that is taken along. The same request again brings it up to date. `?waiting=N` says how
-/// many answers and events are still on the device, so that the supervisor knows before it is signed out.
+/// many answers and events are still on the device, so that the supervisor knows before it is signed out; `?ask=WORD` is a
+/// word that the device made for this request, for the proof of [`Erase`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kit {
     /// The server's clock, milliseconds since 1970 UTC.
@@ -106,11 +107,67 @@ pub struct Kit {
     pub units: Vec<Unit>,
     /// Places to intercept at, and the desk of a kiosk.
     pub posts: Vec<Post>,
-    /// Contact data must be erased from the device now: the round was purged, or the device was signed out.
+    /// Contact data must be erased from the device now: the round was purged, or the device was signed out. Read by
+    /// bundles that know no [`Erase`]; the others erase by its proof alone.
     pub wipe_contacts: bool,
     /// The device was signed out: nothing may be recorded any more, what is in the outbox is still taken.
     pub signed_out: bool,
+    /// The state of the server's database has this name; another name is an earlier state that was restored. Empty: the
+    /// server knows no epochs.
+    #[serde(default)]
+    pub epoch: String,
+    /// An order to erase contact data.
+    #[serde(default)]
+    pub erase: Option<Erase>,
 }
+
+/// An order to erase contact data. Nothing else erases any: what a kit leaves out stays on the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erase {
+    /// Units whose contact data go; none: those of all units.
+    pub units: Option<Vec<String>>,
+    /// HMAC-SHA256 of [`Self::message`] under the device's receipt key, in hexadecimal digits.
+    pub proof: String,
+}
+
+impl Erase {
+    /// What the server proves: the device that is meant, the word of its request, and whose data go. So an order is good
+    /// for one device and one request.
+    pub fn message(device: i32, ask: &str, units: Option<&[String]>) -> String {
+        let units = units.map_or_else(|| "*".to_owned(), |units| units.join(","));
+        format!("erase\n{device}\n{ask}\n{units}")
+    }
+}
+
+/// `POST /api/v1/field/have`: which of these records the server has, asked when its epoch is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Have {
+    /// A word that the device made for this request.
+    pub ask: String,
+    /// Ids of responses and events.
+    pub ids: Vec<String>,
+}
+
+/// Which of them it has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Had {
+    /// The epoch in which it looked.
+    pub epoch: String,
+    /// Ids that it has not.
+    pub missing: Vec<String>,
+    /// HMAC-SHA256 of [`Self::message`] under the device's receipt key, in hexadecimal digits.
+    pub proof: String,
+}
+
+impl Had {
+    /// What the server proves. The word of the request makes the proof good for that request alone.
+    pub fn message(device: i32, ask: &str, epoch: &str, missing: &[String]) -> String {
+        format!("have\n{device}\n{ask}\n{epoch}\n{}", missing.join(","))
+    }
+}
+
+/// Most ids in one [`Have`].
+pub const HAVE_IDS: usize = 500;
 
 /// What a round says to its devices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

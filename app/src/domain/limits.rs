@@ -120,6 +120,17 @@ pub const ENROLMENT_LETTERS: usize = 12;
 pub const FIELD_EVENTS: usize = 1_000;
 /// Largest such request, in bytes: that many with the longest notes.
 pub const FIELD_BYTES: usize = 4 * 1024 * 1024;
+/// Largest file of a device's outbox, in bytes: 14 days of a busy kiosk, many times over.
+pub const OUTBOX_FILE_BYTES: usize = 24 * 1024 * 1024;
+/// Most records in such a file.
+pub const OUTBOX_FILE_RECORDS: usize = 50_000;
+/// A file that a supervisor sent waits so long for the word to take it in, in milliseconds (15 minutes).
+pub const OUTBOX_FILE_MS: i64 = 15 * 60_000;
+/// A running server counts up so often, in milliseconds (20 s): an earlier state that is restored by other means than
+/// `hailong restore` is found when it is older than this.
+pub const EPOCH_BEAT_MS: i64 = 20_000;
+/// Longest word that a device makes for a request, in bytes: a UUID, and room.
+pub const ASK_BYTES: usize = 64;
 /// Longest note or reason of a surveyor, in characters.
 pub const NOTE_CHARS: usize = 300;
 /// Longest name of a team, a post or a device, in characters: it stands on a label.

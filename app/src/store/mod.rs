@@ -154,6 +154,26 @@ impl Store {
         self.meta(key).await?.ok_or_else(|| StoreError::Inconsistent(format!("meta {key} was not kept")))
     }
 
+    /// Changes a fact about this database.
+    pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let values = vec![key.into(), value.into()];
+        self.writer_connection().execute_raw(rows::statement(self.backend(), sql, values)).await?;
+        Ok(())
+    }
+
+    /// Counts a fact about this database up by one, and says the new count. Two servers never get the same one.
+    pub async fn count_meta(&self, key: &str) -> Result<i64, StoreError> {
+        let tx = self.begin_write().await?;
+        let sql = "INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE \
+                   SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)";
+        tx.execute_raw(rows::statement(self.backend(), sql, vec![key.into()])).await?;
+        let row = entity::meta::Entity::find_by_id(key.to_owned()).one(&tx).await?;
+        tx.commit().await?;
+        let count = row.and_then(|row| row.value.parse().ok());
+        count.ok_or_else(|| StoreError::Inconsistent(format!("meta {key} is no count")))
+    }
+
     /// SQLite or PostgreSQL.
     pub fn backend(&self) -> DbBackend {
         self.inner.connections.backend()

@@ -5,6 +5,7 @@
 mod arrive;
 mod body;
 mod field;
+pub(crate) mod file;
 mod read;
 pub(super) mod results;
 mod unreadable;
@@ -58,6 +59,9 @@ enum Refusal {
     Unreadable(String),
     TooMany,
     TooManyEvents,
+    TooManyIds,
+    /// The contact key of the round is not there, or is another one: a kit would have no names.
+    NoContactKey,
     /// An enrolment code that is not good.
     Code,
     /// Too many codes were tried.
@@ -76,7 +80,17 @@ impl Refusal {
         }
     }
 
+    /// A word by which a program tells refusals of one status apart.
+    fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Token => Some("unknown-device"),
+            Self::NoContactKey => Some("contact-key"),
+            _ => None,
+        }
+    }
+
     fn into_response(self) -> Response {
+        let reason = self.reason();
         let (status, error) = match self {
             Self::Token => (StatusCode::UNAUTHORIZED, "the device token is missing, unknown or revoked".to_owned()),
             Self::Unreadable(why) => (StatusCode::UNPROCESSABLE_ENTITY, why),
@@ -88,6 +102,16 @@ impl Refusal {
                 let most = limits::FIELD_EVENTS;
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("events: at most {most} in one request"))
             }
+            Self::TooManyIds => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("ids: at most {} in one request", app::domain::field_work::HAVE_IDS),
+            ),
+            Self::NoContactKey => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the contact key of the round is missing or is another one: no kit goes out without its names; the \
+                 operator brings the key file back, see `hailong doctor`"
+                    .to_owned(),
+            ),
             Self::Code => (
                 StatusCode::FORBIDDEN,
                 "this code is unknown, was used, or is older than a day; ask for another".to_owned(),
@@ -102,7 +126,11 @@ impl Refusal {
                 (StatusCode::INTERNAL_SERVER_ERROR, "the server failed; send the same again later".to_owned())
             }
         };
-        let mut response = (status, axum::Json(serde_json::json!({ "error": error }))).into_response();
+        let body = match reason {
+            Some(reason) => serde_json::json!({ "error": error, "reason": reason }),
+            None => serde_json::json!({ "error": error }),
+        };
+        let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {
@@ -201,20 +229,30 @@ pub(crate) struct Carried {
     pub(crate) status: &'static str,
 }
 
+impl Carried {
+    /// Whether the server has it now.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self.status, "stored" | "duplicate")
+    }
+}
+
 /// Takes what a device wrote into a file instead of sending it: bodies as of the two requests, the same path, the same
 /// answers. An error says in words why nothing of a body was taken.
-pub(crate) async fn carried(
+async fn carried(
     state: &AppState,
     device: &Device,
     responses: &[u8],
     events: &[u8],
 ) -> Result<(Vec<Carried>, Vec<Carried>), String> {
     let receipts = Receipts::new(&state.keys);
+    // Events first: a lease that was granted after the backup is granted again before its interviews come.
+    let told = match &device.field {
+        Some(field) => field::take(state, device, field, events).await.map_err(Refusal::words)?,
+        None => vec![],
+    };
+    let told = told.into_iter().map(|result| Carried { id: result.id, status: result.status.word() }).collect();
     let taken = take(state, &receipts, device, responses).await.map_err(Refusal::words)?;
     let taken = taken.into_iter().map(|result| Carried { id: result.id, status: result.status.word() }).collect();
-    let Some(field) = &device.field else { return Ok((taken, vec![])) };
-    let told = field::take(state, device, field, events).await.map_err(Refusal::words)?;
-    let told = told.into_iter().map(|result| Carried { id: result.id, status: result.status.word() }).collect();
     Ok((taken, told))
 }
 

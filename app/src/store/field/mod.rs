@@ -4,6 +4,8 @@
 
 mod arrive;
 mod assign;
+mod carried;
+mod have;
 mod kit;
 mod progress;
 mod sync;
@@ -112,20 +114,39 @@ impl Store {
         let team = team.ok_or_else(|| StoreError::Inconsistent(format!("team {} is gone", code.team_id)))?;
         let work = work_of(&team)?;
         let who = self.enrolled_by(&tx, &code, RoundId(team.round_id), work).await?;
-        let id = device::Entity::find().order_by_desc(device::Column::Id).one(&tx).await?.map_or(1, |d| d.id + 1);
+        let id = self.insert_device(&tx, &code, work, api, token_hash).await?;
+        let detail = format!("{} · {}", team.name, work.word());
+        let head = log.append(&tx, now, &who, Act::Enrolled, &code.name, &detail).await?;
+        tx.commit().await?;
+        log.moved(head);
+        self.caches().clear();
+        Ok(Some(id))
+    }
+
+    /// The rows of a new device.
+    async fn insert_device(
+        &self,
+        tx: &DatabaseTransaction,
+        code: &enrolment::Model,
+        work: Work,
+        api: u16,
+        token_hash: [u8; 32],
+    ) -> Result<DeviceId, StoreError> {
+        let now = self.clock().now_ms();
+        let id = device::Entity::find().order_by_desc(device::Column::Id).one(tx).await?.map_or(1, |d| d.id + 1);
         let row = device::ActiveModel {
             id: Set(id),
             name: Set(code.name.clone()),
-            agency_id: Set(self.agency_of_device(&tx, &code).await?.0),
+            agency_id: Set(self.agency_of_device(tx, code).await?.0),
             stream: Set(stream_of(work).code()),
             token_hash: Set(token_hash.to_vec()),
             created_at: Set(now),
             revoked_at: Set(None),
         };
-        device::Entity::insert(row).exec_without_returning(&tx).await?;
+        device::Entity::insert(row).exec_without_returning(tx).await?;
         let row = field_device::ActiveModel {
             device_id: Set(id),
-            team_id: Set(team.id),
+            team_id: Set(code.team_id),
             account_id: Set(code.account_id),
             post_id: Set(code.post_id),
             api: Set(i16::try_from(api).unwrap_or(i16::MAX)),
@@ -134,13 +155,8 @@ impl Store {
             waiting: Set(None),
             signed_out_at: Set(None),
         };
-        field_device::Entity::insert(row).exec_without_returning(&tx).await?;
-        let detail = format!("{} · {}", team.name, work.word());
-        let head = log.append(&tx, now, &who, Act::Enrolled, &code.name, &detail).await?;
-        tx.commit().await?;
-        log.moved(head);
-        self.caches().clear();
-        Ok(Some(DeviceId(id)))
+        field_device::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(DeviceId(id))
     }
 
     /// Who a code makes a device for, if they may (still) measure.

@@ -225,7 +225,8 @@ impl One<'_> {
         let leases = lease::Entity::find().filter(lease::Column::PostId.eq(post.id)).all(self.tx).await?;
         let held = leases.iter().find(|lease| lease.device_id == self.device.0);
         let held = held.map_or(Lease { granted: 0, used: 0 }, lease_of);
-        if self.field.signed_out_at.is_some() && want > held.granted {
+        let barred = self.field.signed_out_at.is_some() || self.store.is_barred(self.field).await?;
+        if barred && want > held.granted {
             return Ok(Err(SyncFault::SignedOut));
         }
         let others =

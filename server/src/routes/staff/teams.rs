@@ -77,6 +77,7 @@ async fn listed(
         supervisors: supervisors.into_iter().filter(|s| own(s.id)).map(|s| (s.id.0, s.chosen_by())).collect(),
         typed,
         fault,
+        keyless: state.contact_keys.of_lists(&state.store).await?.1,
     };
     let head = Head { sample_data, ..Head::plain(teams_title(&view), TEAMS_PATH, staff.lang) };
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -141,11 +142,13 @@ pub(super) async fn show(
             )
             .to_owned(),
         ),
+        ("tep", Lang::Vi) => Some(format!("Đã nhận tệp của máy: {n} phiếu, ghi chép mới. Tệp ấy nhập lại không đếm hai lần.")),
+        ("tep", Lang::En) => Some(format!("The file was taken in: {n} new records. The same file again counts nothing twice.")),
         ("luu", lang) => Some(say(lang, "Đã lưu.", "Saved.").to_owned()),
         _ => None,
     };
     match found(&state, &staff, &id).await {
-        Ok(Some(team)) => shown(&state, &staff, team, None, None, done).await.unwrap_or_else(busy),
+        Ok(Some(team)) => shown(&state, &staff, team, Shown { done, ..Shown::default() }).await.unwrap_or_else(busy),
         Ok(None) => missing(),
         Err(error) => busy(error),
     }
@@ -158,13 +161,20 @@ pub(super) async fn found(state: &AppState, staff: &Staff<LeadTeam>, id: &str) -
     }
 }
 
-async fn shown(
+/// What the page of a team says beside the team.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    pub(super) fault: Option<TeamFault>,
+    pub(super) code: Option<MadeCode>,
+    pub(super) done: Option<String>,
+    pub(super) file_error: Option<String>,
+}
+
+pub(super) async fn shown(
     state: &AppState,
     staff: &Staff<LeadTeam>,
     team: TeamLine,
-    fault: Option<TeamFault>,
-    code: Option<MadeCode>,
-    done: Option<String>,
+    Shown { fault, code, done, file_error }: Shown,
 ) -> Result<Response, StoreError> {
     let agencies = state.store.known_agencies().await?;
     let name_of = |id: AgencyId| agencies.get(&id).map_or_else(String::new, |agency| agency.name.clone());
@@ -202,6 +212,7 @@ async fn shown(
         code,
         fault,
         done,
+        file_error,
         team,
     };
     let head = Head {
@@ -209,7 +220,8 @@ async fn shown(
         sample_data,
         ..Head::plain(team_title(&view), TEAMS_PATH, staff.lang)
     };
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let is_refused = view.fault.is_some() || view.file_error.is_some();
+    let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(state, &staff.actor, &head, status, || team_view(&view)))
 }
 
@@ -329,7 +341,7 @@ async fn changed(
     };
     match saved {
         Ok(()) => done("luu", 1),
-        Err(fault) => shown(state, staff, team, Some(fault), None, None).await.map(Some),
+        Err(fault) => shown(state, staff, team, Shown { fault: Some(fault), ..Shown::default() }).await.map(Some),
     }
 }
 
@@ -384,11 +396,11 @@ async fn make_code(
     };
     let mac = code_mac(&state.keys, &code);
     if let Err(fault) = state.store.add_code(&staff.actor.who(), &team, holder, device, mac).await? {
-        return shown(state, staff, team, Some(fault), None, None).await;
+        return shown(state, staff, team, Shown { fault: Some(fault), ..Shown::default() }).await;
     }
     // Behind the #, so that no log of any server on the way sees it.
     let address = format!("{}/thuc-dia/#{code}", state.site.base_url);
     let qr = QRBuilder::new(address).build().map(|qr| SvgBuilder::default().to_str(&qr)).unwrap_or_default();
     let made = MadeCode { device: device.to_owned(), code, qr };
-    shown(state, staff, team, None, Some(made), None).await
+    shown(state, staff, team, Shown { code: Some(made), ..Shown::default() }).await
 }

@@ -9,10 +9,11 @@ use app::domain::agency::Agency;
 use app::domain::breakdown::Dimension;
 use app::domain::ids::{AgencyId, RoundId};
 use app::domain::response::Stream;
-use app::domain::role::{Scope, SeeWorkspace};
+use app::domain::role::{Role, Scope, SeeWorkspace};
 use app::domain::round::RoundState;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
+use app::pages::staff::{self, with_notice};
 use app::pages::workspace::agency::{agency_work_title, agency_work_view};
 use app::pages::workspace::agency_model::{AgencyWork, agency_work};
 use app::pages::workspace::breakdown_model::{BreakdownTable, Kept, in_words, step};
@@ -147,8 +148,16 @@ pub(super) async fn overview(
     let before = before.map(|before| before.seen(&agencies_before));
     let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(), &query, rounds.all.clone());
     let here = address::OVERVIEW;
+    // Who draws the samples is told here that their names cannot be read.
+    let keyless = match staff.actor.role() {
+        Role::Admin => match state.contact_keys.of_lists(&state.store).await {
+            Ok((_, wrong)) => wrong,
+            Err(error) => return busy(error),
+        },
+        _ => vec![],
+    };
     framed(&state, &staff, &seen, &query, (here, here, overview_title(query.lang).to_owned()), || {
-        overview_view(&model, &seen.data.round.code)
+        with_notice(staff::keyless(&keyless, query.lang), overview_view(&model, &seen.data.round.code))
     })
 }
 

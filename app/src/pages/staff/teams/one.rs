@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::file::file_form;
 use super::progress::{Progress, progress_view};
 use super::{TEAMS_PATH, choice, done_line, fault_words, work_name};
 use crate::components::number::{instant, say};
@@ -47,11 +48,14 @@ pub struct TeamPage {
     pub fault: Option<TeamFault>,
     /// What was done.
     pub done: Option<String>,
+    /// Why a file was not taken in.
+    pub file_error: Option<String>,
 }
 
 /// The title; an error comes first in it.
 pub fn team_title(page: &TeamPage) -> String {
-    let error = if page.fault.is_some() { say(page.lang, "Lỗi: ", "Error: ") } else { "" };
+    let error =
+        if page.fault.is_some() || page.file_error.is_some() { say(page.lang, "Lỗi: ", "Error: ") } else { "" };
     format!("{error}{}", page.team.name)
 }
 
@@ -75,6 +79,7 @@ pub fn team_view(page: &TeamPage) -> AnyView {
         {draws.then(|| units(page))}
         {(!draws).then(|| posts(page))}
         {devices(page)}
+        {file_form(page.team.id, page.file_error.as_deref(), lang)}
     }
     .into_any()
 }
@@ -98,8 +103,8 @@ fn code_view(made: &MadeCode, lang: Lang) -> AnyView {
             <p>
                 {say(
                     lang,
-                    "Chỉ hiện một lần; dùng được một lần, trong 24 giờ. Mở /thuc-dia trên máy rồi quét hoặc gõ mã.",
-                    "It is shown once, and good once within 24 hours. Open /thuc-dia on the device and scan or type it.",
+                    "Chỉ hiện một lần; dùng được một lần, trong 24 giờ. Mở /thuc-dia trên máy rồi quét hoặc gõ mã. Máy cũ mà máy chủ không nhận ra: mở máy bằng PIN, bấm “Nhập mã để máy chủ nhận lại máy” rồi gõ mã này.",
+                    "It is shown once, and good once within 24 hours. Open /thuc-dia on the device and scan or type it. On an old device that the server does not know: open it with the PIN, press “Enter a code so that the server knows this device again”, and type it there.",
                 )}
             </p>
         </div>

@@ -73,6 +73,7 @@ fn page(work: Work, lang: Lang) -> TeamPage {
         code: None,
         fault: None,
         done: None,
+        file_error: None,
     }
 }
 
@@ -85,6 +86,7 @@ fn no_team_says_what_to_do_first() {
         supervisors: vec![],
         typed: String::new(),
         fault: None,
+        keyless: vec![],
     };
     let html = html(|| teams_view(&empty));
     assert!(html.contains("Chưa có đội nào") && html.contains("Cần có một đợt"), "{html}");
