@@ -1,20 +1,20 @@
 //! What the screens share: who is signed in, the kit, the outbox, the interview that is going on; and where each of
 //! them lies in the box.
 
-use std::collections::HashMap;
-
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::device;
 use super::store::{Change, Store, Trouble};
 use crate::components::number::say;
-use crate::domain::field_work::{Contact, Enrolled, Event, Kit, KitRound, Post, Profile, Work};
+use crate::domain::field_work::{Enrolled, Event, Kit, KitRound, Post, Profile, Work};
 use crate::domain::questionnaire::Questionnaire;
 use crate::domain::text::Lang;
+use crate::offline::contacts::Contacts;
 use crate::offline::interview::Draft;
 use crate::offline::people::{self, Person};
 use crate::offline::queue::{Kind, Queue};
+use crate::offline::reach::Reach;
 use crate::offline::vault::{Key, Lock};
 
 /// The screens.
@@ -67,6 +67,12 @@ pub(super) struct Saved {
     pub(super) secrets: String,
     /// Device clock minus server clock at the last contact, in milliseconds.
     pub(super) clock_off: Option<i64>,
+    /// The epoch in which the server had all that is called received here; none before the first contact.
+    #[serde(default)]
+    pub(super) epoch: Option<String>,
+    /// The server has another epoch by now, and has not proved yet which of the records it has.
+    #[serde(default)]
+    pub(super) doubted: bool,
 }
 
 /// Token and receipt key.
@@ -132,6 +138,8 @@ pub(super) struct Tablet {
     pub(super) facts: RwSignal<Facts>,
     /// What went wrong last, in words.
     pub(super) trouble: RwSignal<Option<String>>,
+    /// How the server was reached last.
+    pub(super) reach: RwSignal<Reach>,
     /// A request is on its way.
     pub(super) sending: RwSignal<bool>,
     /// The enrolment code that the page was opened with; empty once it was used.
@@ -152,6 +160,7 @@ impl Tablet {
             draft: RwSignal::new(None),
             facts: RwSignal::new(Facts::default()),
             trouble: RwSignal::new(None),
+            reach: RwSignal::new(Reach::Fine),
             sending: RwSignal::new(false),
             code: StoredValue::new(String::new()),
             touched: StoredValue::new(device::now()),
@@ -202,6 +211,30 @@ impl Tablet {
                 format!("{} ({why})", self.say("Máy CHƯA lưu được. Hãy thử lại.", "The device could NOT save. Try again."))
             }
         }
+    }
+
+    /// The profile that is open, as it is kept.
+    pub(super) fn saved(self) -> Option<Saved> {
+        let pid = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone()))?;
+        self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == pid).cloned())
+    }
+
+    /// Keeps what is known of a profile, on the disk and for the screens.
+    pub(super) async fn save(self, saved: Saved, mut with: Vec<(String, Change)>) -> Result<(), Trouble> {
+        with.push((keys::profile(&saved.pid), Change::Keep(serde_json::to_string(&saved).ok())));
+        self.write(&with).await?;
+        self.profiles.update(|all| {
+            if let Some(each) = all.iter_mut().find(|each| each.pid == saved.pid) {
+                *each = saved;
+            }
+        });
+        Ok(())
+    }
+
+    /// Whether the server must be asked again what it has.
+    pub(super) fn is_doubted(self) -> bool {
+        let pid = self.open.with(|open| open.as_ref().map(|open| open.pid.clone()));
+        self.profiles.with(|all| all.iter().any(|each| Some(&each.pid) == pid.as_ref() && each.doubted))
     }
 
     /// The list as it stands.
@@ -276,18 +309,15 @@ pub(super) fn opened<T: for<'de> Deserialize<'de>>(key: &Key, what: &str, text: 
     serde_json::from_slice(&key.open(text, what)?).ok()
 }
 
-/// Contact data by unit: a part of the box of its own, so that it can be erased alone.
-pub(super) type Contacts = HashMap<String, Contact>;
-
-/// Takes the contact data out of a kit.
+/// Takes the contact data out of a kit: they lie in a part of the box of their own, so that they can be erased alone.
 pub(super) fn split(kit: &mut Kit) -> Contacts {
     let taken = kit.units.iter_mut().filter_map(|unit| Some((unit.unit.clone(), unit.contact.take()?)));
     taken.collect()
 }
 
 /// Puts it back.
-pub(super) fn join(kit: &mut Kit, mut contacts: Contacts) {
+pub(super) fn join(kit: &mut Kit, contacts: &Contacts) {
     for unit in &mut kit.units {
-        unit.contact = contacts.remove(&unit.unit);
+        unit.contact = contacts.get(&unit.unit).cloned();
     }
 }

@@ -60,7 +60,7 @@ test("who answers alone is locked away from the interviewer, after a break too",
 test("a team at a desk asks every third, counts all, and stops at its lease", async ({ server }) => {
   const team = await office.interceptTeam(2, ["Trần Văn Bảy"]);
   await enrol(device.page, await team.code());
-  await ready(device.page);
+  await expect(device.page.getByText("chưa có chỉ tiêu ở 1 quầy")).toBeVisible({ timeout: 30_000 });
   await device.page.getByRole("button", { name: /Bộ phận Một cửa/ }).click();
   await device.page.getByRole("button", { name: "Xin thêm phiếu" }).click();
   await expect(device.page.locator("dt", { hasText: "Còn được phỏng vấn" }).locator("+ dd")).toHaveText("2");
