@@ -126,9 +126,9 @@ fn a_device_that_the_server_does_not_know_keeps_everything_and_asks_again_after_
 fn what_a_restored_server_has_lost_waits_again_and_nothing_else_does() {
     let kept = |n: usize| Record { state: State::Kept { at: 0, receipt: None }, ..record(n) };
     let held = State::Held { status: "conflict".to_owned(), why: String::new() };
-    let mut queue = Queue::load([kept(0), kept(1), kept(2), record(3), Record { state: held, ..record(4) }]);
+    let mut queue = Queue::load([kept(0), kept(1), kept(2), record(3), Record { state: held, ..record(5) }]);
     assert_eq!(queue.kept(2), [vec!["00000000".to_owned(), "00000001".to_owned()], vec!["00000002".to_owned()]]);
-    let lost = ["00000001", "00000003", "00000004", "stranger"].map(str::to_owned);
+    let lost = ["00000001", "00000003", "00000005", "stranger"].map(str::to_owned);
     assert_eq!(queue.lost(&lost), ["00000001"]);
     let counts = queue.counts(Kind::Response);
     assert_eq!((counts.waiting, counts.kept, counts.held), (2, 2, 1));
