@@ -139,7 +139,7 @@ impl Frame {
                 agency,
                 desk: None,
                 device: None,
-                stratum: round.locate(agency, field, &sheet),
+                stratum: round.locate(agency, field, &sheet, Stream::Sample),
                 field,
                 stream: Stream::Sample,
                 standing,

@@ -16,7 +16,7 @@ use app::domain::response::{Marks, Standing};
 use app::domain::role::Role;
 use app::offline::seal;
 use axum::http::StatusCode;
-use field::{DAY_MS, Place, attempt, event_id, interview, of_unit, places, statuses, unit};
+use field::{DAY_MS, attempt, event_id, import_outbox, interview, of_unit, places, statuses, unit};
 use serde_json::{Value, json};
 use site::NOW_MS;
 use staff::Browser;
@@ -327,21 +327,6 @@ async fn a_clock_that_was_set_between_two_contacts_is_noted_for_quality_control(
         assert_eq!(place.number(until).await, NOW_MS + 60_000);
         assert_eq!(place.number("SELECT MAX(offset_ms) FROM device_clock").await, 0);
     }
-}
-
-/// `hailong import outbox` over the database of a place, with the key of its server.
-fn import_outbox(place: &Place, text: &str) -> std::process::Output {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let folder = place.office.state.site.data_folder.as_deref().expect("a folder");
-    let (key, file) = (folder.join("hailong.key"), folder.join("outbox.json"));
-    if !key.exists() {
-        let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key).expect("a key");
-        std::io::Write::write_all(&mut made, "07".repeat(32).as_bytes()).expect("written");
-    }
-    std::fs::write(&file, text).expect("a file");
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hailong"));
-    command.env_clear().env("DATABASE_URL", &place.url).env("SECRET_KEY_FILE", &key).current_dir(folder);
-    command.args(["import", "outbox"]).arg(&file).output().expect("it runs")
 }
 
 #[tokio::test(flavor = "multi_thread")]

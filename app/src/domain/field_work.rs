@@ -6,8 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::ClockNote;
 use super::questionnaire::Questionnaire;
-use super::response::coded;
+use super::response::{Stream, coded};
 use super::text::Text;
 
 /// Version of this conversation.
@@ -29,6 +30,17 @@ coded!(
     }
 );
 
+impl Work {
+    /// The stream of what a device sends: by its work, never by what it says.
+    pub fn stream(self) -> Stream {
+        match self {
+            Self::Sample | Self::Paper => Stream::Sample,
+            Self::Intercept => Stream::Intercept,
+            Self::Kiosk => Stream::Open,
+        }
+    }
+}
+
 coded!(
     /// How a contact attempt ended.
     Outcome {
@@ -44,6 +56,8 @@ coded!(
         Unable = 5 "unable",
         /// Not in the population: never had a dossier there.
         OutOfScope = 6 "out-of-scope",
+        /// Not in the population: the dossier has no result yet.
+        NoResult = 7 "no-result",
     }
 );
 
@@ -110,6 +124,10 @@ pub struct Kit {
     pub wipe_contacts: bool,
     /// The device was signed out: nothing may be recorded any more, what is in the outbox is still taken.
     pub signed_out: bool,
+    /// A token that only sends: it takes no kit, so it may lie outside the PIN. What one person of a shared tablet has
+    /// finished goes out while another works with it.
+    #[serde(default)]
+    pub send: Option<String>,
 }
 
 /// What a round says to its devices.
@@ -226,6 +244,18 @@ pub struct Sync {
     pub sent_at: i64,
     /// In the order in which it happened.
     pub events: Vec<Event>,
+    /// How much is still on the tablet of each person who works with it; of the team of this device alone it is believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
+}
+
+/// How many answers and events of one person are still on a tablet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Key of the device: one person on one tablet.
+    pub device: i32,
+    /// How many.
+    pub left: u32,
 }
 
 /// Something that happened, told once or often: the id decides.
@@ -235,6 +265,9 @@ pub struct Event {
     pub id: String,
     /// The device's clock, milliseconds since 1970 UTC.
     pub at: i64,
+    /// What the device knew of its clock then; none from an older app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockNote>,
     /// What.
     #[serde(flatten)]
     pub what: What,
@@ -335,11 +368,13 @@ mod tests {
         let event = Event {
             id: "0190f5e0-0000-7000-8000-000000000001".to_owned(),
             at: 1_542_000_000_000,
+            clock: Some(ClockNote { off: -5, at: 7 }),
             what: What::Attempt { unit: "u".to_owned(), outcome: Outcome::NotHome, note: String::new() },
         };
         let json = serde_json::to_value(&event).expect("written");
         assert_eq!(json["what"], "attempt");
         assert_eq!(json["outcome"], "not-home");
+        assert_eq!(json["clock"]["off"], -5);
         assert_eq!(serde_json::from_value::<Event>(json).expect("read"), event);
     }
 

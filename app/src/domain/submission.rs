@@ -10,6 +10,7 @@ use validator::Validate;
 
 use super::answer::{Answer, FieldError, Problem, Score, Sheet, Value, clean_comment};
 use super::limits;
+use super::moment::ClockNote;
 use super::questionnaire::{Kind, Purpose, Question, Questionnaire};
 
 /// Longest code, as `validator` counts it.
@@ -66,6 +67,8 @@ pub struct Item<'a> {
     pub started_at: Option<Instant>,
     /// Finished, by the device's clock.
     pub finished_at: Option<Instant>,
+    /// What the device knew of its clock then.
+    pub clock: Option<ClockNote>,
     /// `YYYY-MM-DD`: the day on the paper form, where there is one; it decides the month.
     #[serde(borrow)]
     pub collected_on: Option<Cow<'a, str>>,

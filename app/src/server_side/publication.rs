@@ -15,6 +15,7 @@ use crate::components::number::iso_instant;
 use crate::components::page::{Edition, Stamp};
 use crate::domain::agency::Agency;
 use crate::domain::hex::hex;
+use crate::domain::outcome::Ends;
 use crate::domain::publication::{Code, Crypto, FORMAT, NOTHING_BEFORE, Seal, canonical, message};
 use crate::domain::quality::decision::Reason;
 use crate::domain::response::Stream;
@@ -103,6 +104,8 @@ pub struct Published {
     /// How many responses decisions left out, by reason. Nothing is decided once a round is frozen, so that these are
     /// the counts of the publication.
     pub excluded: Vec<(Reason, u32)>,
+    /// What became of the drawn people, as it was frozen.
+    pub ends: Option<Ends>,
 }
 
 /// What was counted at a freeze.
@@ -134,6 +137,7 @@ pub async fn published(store: &Store, number: i32) -> Result<Option<Published>, 
         strata: frozen.freeze.strata,
         stamp: Stamp { data_until: frozen.freeze.data_until, edition: Some(edition) },
         excluded: store.excluded_by_reason(publication.round).await?,
+        ends: store.frozen_ends(publication.freeze).await?,
     }))
 }
 
@@ -172,6 +176,8 @@ pub struct Draft {
     pub corrects: Option<i32>,
     /// As [`Published::excluded`].
     pub excluded: Vec<(Reason, u32)>,
+    /// As [`Published::ends`].
+    pub ends: Option<Ends>,
 }
 
 /// The last freeze of a round as it would be published; none where it is not frozen.
@@ -187,7 +193,8 @@ pub async fn draft(store: &Store, context: &RoundContext) -> Result<Option<Draft
     let collected = collected(&frozen(store, freeze.id).await?);
     let collected = reissued(store, collected, &earlier).await?;
     let excluded = store.excluded_by_reason(context.round.id).await?;
-    Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number), excluded }))
+    let ends = store.frozen_ends(freeze.id).await?;
+    Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number), excluded, ends }))
 }
 
 /// Makes the next publication of a draft. `last` is the last publication of all, `reason` that of a correction.
@@ -226,6 +233,10 @@ pub fn make(
             "strata": strata(data),
             "excluded_by_reason": draft.excluded.iter().map(|(reason, n)| (reason.word(), n)).collect::<HashMap<_, _>>(),
         });
+        let mut head = if let Value::Object(map) = head { map } else { Map::new() };
+        if let Some(ends) = &draft.ends {
+            head.insert("response_rate".to_owned(), response_rate(ends));
+        }
         Ok::<_, serde_json::Error>((pattern_text, bundle(data, &collected, head)?))
     });
     let (pattern, bundle) =
@@ -244,6 +255,24 @@ pub fn make(
     })
 }
 
+/// The response rate of the drawn people, of all agencies together: of one alone it could say how many answered where that
+/// is hidden.
+fn response_rate(ends: &Ends) -> Value {
+    json!({
+        "definition": "AAPOR RR1",
+        "rate": ends.rate(),
+        "complete": ends.complete,
+        "partial": ends.partial,
+        "refused": ends.refused,
+        "not_found": ends.not_found,
+        "unable": ends.unable,
+        "replaced": ends.replaced,
+        "unknown": ends.open + ends.void,
+        "out_of_scope": ends.out_of_scope,
+        "no_result": ends.no_result,
+    })
+}
+
 fn strata(data: &RoundData<'_>) -> Value {
     let code = |stratum: &Stratum| data.agencies.iter().find(|a| a.id == stratum.agency).map(|a| a.code.as_str());
     let field = |stratum: &Stratum| {
@@ -255,11 +284,11 @@ fn strata(data: &RoundData<'_>) -> Value {
 }
 
 /// The canonical JSON of all figures of a round: for each stream the answers of `/api/v1/results`, in Vietnamese.
-fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> serde_json::Result<String> {
+fn bundle(data: &RoundData<'_>, collected: &Collected, head: Map<String, Value>) -> serde_json::Result<String> {
     // The hash comes after the figures, so what they will stand on has no code yet; with it they have the digits of
     // what is published.
     let stamp = Stamp { data_until: None, edition: Some(Edition { number: 0, code: Code::of(&NOTHING_BEFORE) }) };
-    let mut whole = if let Value::Object(map) = head { map } else { Map::new() };
+    let mut whole = head;
     let mut streams = vec![];
     let with_responses: Vec<Stream> = Stream::ALL.iter().copied().filter(|s| collected.n(*s) > 0).collect();
     // A round without responses still says what it is.

@@ -62,7 +62,7 @@ impl RoundContext {
     /// How a response stands by what it answers and where it counts. Without its stratum a drawn response has no weight.
     pub fn standing(&self, sheet: &Sheet, stratum: StratumId, stream: Stream) -> Standing {
         let weighed = stratum != StratumId::UNKNOWN || stream == Stream::Open;
-        if weighed && sheet.validity(&self.questionnaire) == Validity::Valid {
+        if weighed && sheet.counted(&self.questionnaire, stream).validity(&self.questionnaire) == Validity::Valid {
             Standing::Valid
         } else {
             Standing::Incomplete
@@ -70,8 +70,9 @@ impl RoundContext {
     }
 
     /// Where a response counts: outside when the person has no result yet (they are not among the dossiers returned),
-    /// else the stratum of the agency and field.
-    pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet) -> StratumId {
+    /// else the stratum of the agency and field. Who was drawn has the result.
+    pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet, stream: Stream) -> StratumId {
+        let sheet = sheet.counted(&self.questionnaire, stream);
         let visit = sheet.chosen(&self.questionnaire, Purpose::Visit);
         if visit.is_some_and(|visit| self.method.outside_visits.iter().any(|v| v == visit)) {
             StratumId::OUTSIDE
@@ -320,6 +321,15 @@ impl Store {
     /// The device of a key, revoked or not: for what was carried by hand to who has this database.
     pub async fn device_by_key(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
         match device::Entity::find_by_id(id.0).one(self.reader()).await? {
+            None => Ok(None),
+            Some(row) => self.device_of(row).await,
+        }
+    }
+
+    /// The device of a key, unless it was revoked.
+    pub async fn device_in_use(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
+        let in_use = device::Entity::find_by_id(id.0).filter(device::Column::RevokedAt.is_null());
+        match in_use.one(self.reader()).await? {
             None => Ok(None),
             Some(row) => self.device_of(row).await,
         }

@@ -21,6 +21,7 @@ use super::tallies::{Cell, read_tallies};
 use super::{RoundContext, Store, StoreError};
 use crate::domain::answer::Sheet;
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
+use crate::domain::outcome::Ends;
 use crate::domain::response::{Mode, Standing, Stream};
 use crate::domain::role::Publish;
 use crate::domain::round::{RoundState, Stratum};
@@ -225,8 +226,24 @@ impl Store {
         let sql = "UPDATE round_freeze SET hash = ?, data_until = ? WHERE id = ?";
         let values = vec![hash.to_vec().into(), tallies.folded_at.into(), id.into()];
         tx.execute_raw(statement(backend, sql, values)).await?;
+        let ends = self.round_ends(&tx, round).await?;
+        if !ends.is_empty() {
+            let sql = "INSERT INTO frozen_outcome (freeze_id, ends) VALUES (?, ?)";
+            tx.execute_raw(statement(backend, sql, vec![id.into(), ends_json(&ends).into()])).await?;
+        }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// What became of the drawn people of a round, as it was frozen: all agencies together. None where nobody was drawn,
+    /// or an older program froze it.
+    pub async fn frozen_ends(&self, freeze: i32) -> Result<Option<Ends>, StoreError> {
+        let sql = "SELECT ends FROM frozen_outcome WHERE freeze_id = ?";
+        let row = self.reader().query_one_raw(statement(self.backend(), sql, vec![freeze.into()])).await?;
+        let Some(row) = row else { return Ok(None) };
+        let damaged = || StoreError::Inconsistent(format!("freeze {freeze}: its outcomes cannot be read"));
+        let lists: Vec<[u64; 11]> = serde_json::from_str(&row.try_get_by_index::<String>(0)?).map_err(|_| damaged())?;
+        Ok(Some(lists.into_iter().map(ends_of).fold(Ends::default(), Ends::with)))
     }
 
     /// The finished freezes, the first one first.
@@ -312,6 +329,31 @@ fn freeze_of(row: freeze::Model) -> Result<Freeze, StoreError> {
         strata: strata.into_iter().map(stratum).collect(),
         hash,
     })
+}
+
+/// Each agency as [agency, I, P, R, NC, unable, replaced, open, void, out of scope, no result].
+fn ends_json(ends: &BTreeMap<AgencyId, Ends>) -> String {
+    let list = |(agency, e): (&AgencyId, &Ends)| {
+        serde_json::json!([
+            agency.0,
+            e.complete,
+            e.partial,
+            e.refused,
+            e.not_found,
+            e.unable,
+            e.replaced,
+            e.open,
+            e.void,
+            e.out_of_scope,
+            e.no_result
+        ])
+    };
+    Value::Array(ends.iter().map(list).collect()).to_string()
+}
+
+fn ends_of(list: [u64; 11]) -> Ends {
+    let [_, complete, partial, refused, not_found, unable, replaced, open, void, out_of_scope, no_result] = list;
+    Ends { complete, partial, refused, not_found, unable, replaced, open, void, out_of_scope, no_result }
 }
 
 /// Each stratum as [id, agency, field, N].

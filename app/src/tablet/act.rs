@@ -4,9 +4,10 @@
 use leptos::prelude::*;
 
 use super::device;
-use super::state::{Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
+use super::state::{Carrier, Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
 use super::store::{Change, Store, Trouble};
 use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, What, Work};
+use crate::domain::moment::CLOCK_SLACK_MS;
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
 use crate::offline::export;
@@ -35,6 +36,7 @@ impl Tablet {
         let profiles: Vec<Saved> =
             saved.iter().filter_map(|(_, text)| serde_json::from_slice(text.as_bytes()).ok()).collect();
         self.profiles.set(profiles.clone());
+        self.count_unsent().await;
         self.code.set_value(device::take_code().unwrap_or_default());
         match profiles.as_slice() {
             _ if self.code.with_value(|code| !code.is_empty()) => self.go(Screen::Enrol(None)),
@@ -120,7 +122,9 @@ impl Tablet {
             profile: enrolled.profile.clone(),
             lock,
             secrets: sealed(&key, "secrets", &secrets).ok_or_else(failed)?,
+            send: None,
             clock_off: None,
+            clock_at: None,
         };
         let text = serde_json::to_string(&saved).map_err(|_| failed())?;
         let changes = [
@@ -159,7 +163,7 @@ impl Tablet {
         });
         let key = tried?;
         let Some(secrets) = opened(&key, "secrets", &saved.secrets) else { return Err(Wrong::Again { left: 0 }) };
-        self.facts.update(|facts| facts.clock_off = saved.clock_off);
+        self.facts.update(|facts| (facts.clock_off, facts.clock_at) = (saved.clock_off, saved.clock_at));
         self.enter(Open { pid, profile: saved.profile, key, secrets, kit: None }).await;
         Ok(())
     }
@@ -177,6 +181,10 @@ impl Tablet {
         open.kit = kit;
         let records = store.read(&keys::outbox(&open.pid)).await.unwrap_or_default();
         let records = records.iter().filter_map(|(_, text)| serde_json::from_slice::<Record>(text.as_bytes()).ok());
+        let records: Vec<Record> = records.collect();
+        let latest = records.iter().map(|record| record.made_at).max();
+        let contact = self.clock().map(|note| note.at.saturating_add(note.off));
+        let set_back = latest.max(contact).is_some_and(|at| device::now() < at.saturating_sub(CLOCK_SLACK_MS));
         self.queue.set(Queue::load(records));
         let text = store.get(&keys::draft(&open.pid)).await.ok().flatten();
         let draft: Option<Draft> = text.and_then(|text| opened(&open.key, "draft", &text));
@@ -191,6 +199,9 @@ impl Tablet {
         let first = self.first_screen();
         self.go(if first == Screen::Kiosk { first } else { screen });
         leptos::task::spawn_local(async move {
+            if set_back {
+                self.forget_clock().await;
+            }
             self.look_at_device().await;
             let _ = self.fetch_kit().await;
             self.send_all(true).await;
@@ -204,6 +215,7 @@ impl Tablet {
         self.open.set(None);
         self.draft.set(None);
         self.queue.set(Queue::load([]));
+        leptos::task::spawn_local(self.count_unsent());
         self.go(match pid {
             Some(pid) if !several => Screen::Pin(pid),
             _ => Screen::Profiles,
@@ -243,7 +255,15 @@ impl Tablet {
             contacts.clear();
         }
         let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == open.pid).cloned());
-        let saved = saved.map(|saved| Saved { profile: kit.profile.clone(), clock_off: Some(off), ..saved });
+        let receipt_key = &open.secrets.receipt_key;
+        let send = kit.send.clone().map(|send| Carrier { send, receipt_key: receipt_key.clone() });
+        let saved = saved.map(|saved| Saved {
+            profile: kit.profile.clone(),
+            send: send.or(saved.send),
+            clock_off: Some(off),
+            clock_at: Some(kit.server_time),
+            ..saved
+        });
         let contacts_now =
             if contacts.is_empty() { Change::Erase } else { Change::Keep(sealed(&open.key, "contacts", &contacts)) };
         let mut changes = vec![
@@ -255,7 +275,7 @@ impl Tablet {
         }
         self.write(&changes).await?;
         join(&mut kit, contacts);
-        self.facts.update(|facts| facts.clock_off = Some(off));
+        self.facts.update(|facts| (facts.clock_off, facts.clock_at) = (Some(off), Some(kit.server_time)));
         self.profiles.update(|all| {
             if let Some(saved) = saved
                 && let Some(each) = all.iter_mut().find(|each| each.pid == saved.pid)
@@ -326,7 +346,12 @@ impl Tablet {
             let round = open.as_ref()?.round()?;
             let questionnaire = Some(&round.questionnaire).filter(|form| draft.fits(form))?;
             let comment = draft.said();
-            let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
+            let plain = item(
+                &draft.about(mode, now, self.clock()),
+                questionnaire,
+                &draft.sheet(questionnaire),
+                comment.as_deref(),
+            );
             sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)
         })?;
         Some(Record {
@@ -337,6 +362,27 @@ impl Tablet {
             body,
             state: State::Finished,
         })
+    }
+
+    /// Something that happened, as it goes out; none where there is no chance to be had.
+    fn event(self, what: What, label: &str) -> Option<Record> {
+        let (id, at) = (device::new_id()?, device::now());
+        let body = serde_json::to_string(&Event { id: id.clone(), at, clock: self.clock(), what }).ok()?;
+        Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
+    }
+
+    /// The clock was set back: what was known of it holds no more, until the next contact.
+    pub(super) async fn forget_clock(self) {
+        self.facts.update(|facts| (facts.clock_off, facts.clock_at) = (None, None));
+        let pid = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone()));
+        let saved = self.profiles.try_update(|all| {
+            let saved = all.iter_mut().find(|each| Some(&each.pid) == pid.as_ref())?;
+            (saved.clock_off, saved.clock_at) = (None, None);
+            Some(saved.clone())
+        });
+        if let Some(saved) = saved.flatten() {
+            drop(self.write(&[(keys::profile(&saved.pid), Change::Keep(serde_json::to_string(&saved).ok()))]).await);
+        }
     }
 
     /// Finishes the interview: sealed, on the disk, and the draft gone, all at once or not at all.
@@ -353,7 +399,7 @@ impl Tablet {
         let mut records = vec![record];
         if let Some(unit) = draft.unit {
             let what = What::Attempt { unit, outcome: Outcome::Done, note: String::new() };
-            records.extend(event(what, &draft.label));
+            records.extend(self.event(what, &draft.label));
         }
         let mut changes: Vec<_> =
             records.iter().map(|r| (keys::record(&pid, &r.id), Change::Keep(serde_json::to_string(r).ok()))).collect();
@@ -369,7 +415,7 @@ impl Tablet {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        let event = event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let event = self.event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let mut changes = with;
         changes.push((keys::record(&pid, &event.id), Change::Keep(serde_json::to_string(&event).ok())));
         self.write(&changes).await?;
@@ -388,7 +434,7 @@ impl Tablet {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        let event = event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let event = self.event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let before = self.queue.with_untracked(|queue| queue.superseded(subject));
         let mut changes = with;
         changes.push((keys::record(&pid, &event.id), Change::Keep(serde_json::to_string(&event).ok())));
@@ -418,11 +464,4 @@ impl Tablet {
             ));
         }
     }
-}
-
-/// Something that happened, as it goes out; none where there is no chance to be had.
-fn event(what: What, label: &str) -> Option<Record> {
-    let (id, at) = (device::new_id()?, device::now());
-    let body = serde_json::to_string(&Event { id: id.clone(), at, what }).ok()?;
-    Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
 }

@@ -179,6 +179,8 @@ pub(super) fn profiles(tablet: Tablet, lang: Lang) -> AnyView {
         let who = saved.profile.surveyor.clone().unwrap_or_else(|| saved.profile.name.clone());
         let team = saved.profile.team.clone().unwrap_or_default();
         let has_pin = saved.lock.has_pin();
+        let mine = saved.pid.clone();
+        let left = move || tablet.unsent_words(&mine, lang);
         let open = move |_| {
             let pid = saved.pid.clone();
             if has_pin {
@@ -194,6 +196,7 @@ pub(super) fn profiles(tablet: Tablet, lang: Lang) -> AnyView {
                 <button class="tab-row" on:click=open>
                     <strong>{who}</strong>
                     <span>{team}</span>
+                    <span class="tab-row__state">{left}</span>
                 </button>
             </li>
         }
@@ -246,9 +249,13 @@ pub(super) fn pin(tablet: Tablet, lang: Lang, pid: String) -> AnyView {
     let keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].into_iter().map(&key).collect_view();
     let zero = key("0");
     let several = tablet.profiles.with_untracked(|all| all.len() > 1);
+    let here = pid.clone();
+    let left = move || tablet.unsent_words(&here, lang);
     let inside = view! {
         <p>
             <strong>{who}</strong>
+            " · "
+            {left}
         </p>
         <form
             class="tab-form"

@@ -273,5 +273,6 @@ pub(super) fn outcome_words(outcome: Outcome, lang: Lang) -> &'static str {
         Outcome::NotFound => say(lang, "không tìm thấy, đã chuyển đi hoặc đã mất", "not found, moved or died"),
         Outcome::Unable => say(lang, "không trả lời được (ốm, ngôn ngữ, tuổi)", "unable (illness, language, age)"),
         Outcome::OutOfScope => say(lang, "không làm hồ sơ ở đó", "had no dossier there"),
+        Outcome::NoResult => say(lang, "chưa có kết quả", "no result yet"),
     }
 }

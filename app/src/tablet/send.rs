@@ -8,6 +8,7 @@ use super::state::{Screen, Tablet, keys};
 use super::store::Change;
 use crate::domain::field_work::{Kit, Lease, What, Work};
 use crate::domain::hex::from_hex;
+use crate::domain::moment::CLOCK_SLACK_MS;
 use crate::offline::queue::{Failure, Kind, Queue, Record, Reply};
 use crate::offline::seal::proves;
 use crate::offline::shift::{Idle, idle};
@@ -16,6 +17,8 @@ use crate::offline::shift::{Idle, idle};
 const BEAT_MS: i32 = 1_000;
 /// The kit is fetched anew this often while there is a network, in beats (10 minutes).
 const KIT_BEATS: u32 = 600;
+/// What others of this tablet have finished is sent this often, in beats.
+const OTHERS_BEATS: u32 = 20;
 /// The device's own facts are looked at this often, in beats.
 const FACT_BEATS: u32 = 10;
 /// Between two looks at whether another request has come back, in milliseconds.
@@ -44,9 +47,18 @@ impl Tablet {
     /// The beat: for as long as the page lives.
     pub(super) async fn beat(self) {
         let mut beats: u32 = 0;
+        let mut before = device::now();
         loop {
             device::sleep(BEAT_MS).await;
             beats = beats.wrapping_add(1);
+            let now = device::now();
+            if now < before.saturating_sub(CLOCK_SLACK_MS) {
+                self.forget_clock().await;
+            }
+            before = now;
+            if beats % OTHERS_BEATS == 1 && device::is_online() {
+                self.send_of_others().await;
+            }
             if beats.is_multiple_of(FACT_BEATS) {
                 self.look_at_device().await;
             }
@@ -114,7 +126,7 @@ impl Tablet {
     }
 
     /// Whether this profile is the one that is open.
-    fn is_open(self, pid: &str) -> bool {
+    pub(super) fn is_open(self, pid: &str) -> bool {
         self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.pid == pid))
     }
 
@@ -151,16 +163,7 @@ impl Tablet {
         if batch.is_empty() {
             return false;
         }
-        let now = device::now();
-        let bodies = self.queue.with_untracked(|queue| {
-            let bodies = batch.iter().filter_map(|id| queue.get(id)).map(|record| record.body.as_str());
-            bodies.collect::<Vec<_>>().join(",")
-        });
-        let (path, name) = match kind {
-            Kind::Response => ("/api/v1/responses", "responses"),
-            Kind::Event => ("/api/v1/field/sync", "events"),
-        };
-        let body = format!("{{\"sent_at\":{now},\"{name}\":[{bodies}]}}");
+        let (path, body) = self.queue.with_untracked(|queue| request(queue, kind, &batch));
         let answer = device::ask("POST", path, Some(&open.secrets.token), Some(&body)).await;
         if !self.is_open(&open.pid) {
             // Locked meanwhile: the box is as it was, and the same is sent again.
@@ -250,7 +253,19 @@ impl Tablet {
     }
 }
 
-fn read(answer: Result<&Answer, &()>) -> Result<Vec<Reply>, Failure> {
+/// Where records of a kind are sent, and the body that carries them.
+pub(super) fn request(queue: &Queue, kind: Kind, batch: &[String]) -> (&'static str, String) {
+    let now = device::now();
+    let bodies = batch.iter().filter_map(|id| queue.get(id)).map(|record| record.body.as_str());
+    let bodies = bodies.collect::<Vec<_>>().join(",");
+    let (path, name) = match kind {
+        Kind::Response => ("/api/v1/responses", "responses"),
+        Kind::Event => ("/api/v1/field/sync", "events"),
+    };
+    (path, format!("{{\"sent_at\":{now},\"{name}\":[{bodies}]}}"))
+}
+
+pub(super) fn read(answer: Result<&Answer, &()>) -> Result<Vec<Reply>, Failure> {
     let answer = answer.map_err(|()| Failure::Lost)?;
     match answer.status {
         200 => serde_json::from_slice::<Replies>(answer.body.as_bytes())

@@ -10,7 +10,9 @@ use super::device;
 use super::store::{Change, Store, Trouble};
 use crate::components::number::say;
 use crate::domain::field_work::{Contact, Enrolled, Event, Kit, KitRound, Post, Profile, Work};
+use crate::domain::moment::ClockNote;
 use crate::domain::questionnaire::Questionnaire;
+use crate::domain::response::Stream;
 use crate::domain::text::Lang;
 use crate::offline::interview::Draft;
 use crate::offline::people::{self, Person};
@@ -65,14 +67,27 @@ pub(super) struct Saved {
     pub(super) lock: Lock,
     /// Token and receipt key, sealed.
     pub(super) secrets: String,
-    /// Device clock minus server clock at the last contact, in milliseconds.
+    /// A token that only sends, with the receipt key: outside the PIN, so that what is finished goes out without it.
+    #[serde(default)]
+    pub(super) send: Option<Carrier>,
+    /// Device clock minus server clock at the last contact, in milliseconds; none once the clock was set back.
     pub(super) clock_off: Option<i64>,
+    /// The server's clock at that contact.
+    #[serde(default)]
+    pub(super) clock_at: Option<i64>,
 }
 
 /// Token and receipt key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Secrets {
     pub(super) token: String,
+    pub(super) receipt_key: String,
+}
+
+/// What carries records to the server and opens nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Carrier {
+    pub(super) send: String,
     pub(super) receipt_key: String,
 }
 
@@ -108,6 +123,16 @@ impl Open {
     }
 }
 
+/// What one person of this tablet has not sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unsent {
+    pub(super) pid: String,
+    pub(super) device: i32,
+    pub(super) forms: usize,
+    /// Forms and events.
+    pub(super) records: usize,
+}
+
 /// What the device says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
@@ -117,6 +142,7 @@ pub(super) struct Facts {
     pub(super) kept: bool,
     pub(super) online: bool,
     pub(super) clock_off: Option<i64>,
+    pub(super) clock_at: Option<i64>,
     pub(super) full_screen: bool,
 }
 
@@ -130,6 +156,8 @@ pub(super) struct Tablet {
     pub(super) queue: RwSignal<Queue>,
     pub(super) draft: RwSignal<Option<Draft>>,
     pub(super) facts: RwSignal<Facts>,
+    /// How many forms of each profile are not with the server yet, and how many records in all.
+    pub(super) unsent: RwSignal<Vec<Unsent>>,
     /// What went wrong last, in words.
     pub(super) trouble: RwSignal<Option<String>>,
     /// A request is on its way.
@@ -151,6 +179,7 @@ impl Tablet {
             queue: RwSignal::new(Queue::load([])),
             draft: RwSignal::new(None),
             facts: RwSignal::new(Facts::default()),
+            unsent: RwSignal::new(vec![]),
             trouble: RwSignal::new(None),
             sending: RwSignal::new(false),
             code: StoredValue::new(String::new()),
@@ -219,6 +248,16 @@ impl Tablet {
             let events = queue.records().filter(|record| record.kind == Kind::Event);
             events.filter_map(|record| serde_json::from_slice(record.body.as_bytes()).ok()).collect()
         })
+    }
+
+    /// What is known of the device's clock; none before the first contact, and after the clock was set back.
+    pub(super) fn clock(self) -> Option<ClockNote> {
+        self.facts.with_untracked(|facts| Some(ClockNote { off: facts.clock_off?, at: facts.clock_at? }))
+    }
+
+    /// The stream of what is recorded here.
+    pub(super) fn stream(self) -> Stream {
+        self.open.with_untracked(|open| open.as_ref().map_or(Stream::Open, |open| open.profile.work.stream()))
     }
 
     /// The screen on which a profile begins.

@@ -12,6 +12,7 @@ mod unreadable;
 use std::sync::Arc;
 
 use app::domain::limits;
+use app::domain::moment::Arrival;
 use app::domain::submission::{ItemResult, ItemStatus};
 use app::offline::seal;
 use app::server_side::field::FieldKeys;
@@ -28,7 +29,7 @@ use serde::Serialize;
 
 use crate::state::AppState;
 use body::{Given, batch, opened};
-use read::{Times, instant};
+use read::instant;
 use unreadable::unreadable;
 
 /// Seconds after which a full server may be asked again.
@@ -140,7 +141,7 @@ async fn responses(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, Refusal> {
-    let device = device(state, headers).await?;
+    let device = sender(state, headers).await?;
     let results = take(state, receipts, &device, body).await?;
     Ok(axum::Json(Results { results }).into_response())
 }
@@ -151,7 +152,7 @@ async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8
     let now = state.clock.now_ms();
     let sent_at = sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
     let sent_at = sent_at.map_err(|_| Refusal::Unreadable("sent_at: neither RFC 3339 nor milliseconds".to_owned()))?;
-    let offset = sent_at.map_or(0, |at| now - at);
+    let offset = sent_at.map_or(0, |at| now.saturating_sub(at));
 
     let open = opened(state, &items).await?;
     open.fill(&mut items);
@@ -163,7 +164,7 @@ async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8
     for item in &items {
         let read = match item {
             Given::Item(item) => {
-                read::read(state, &rounds, device, known.as_ref(), item, Times { now, offset }).await?
+                read::read(state, &rounds, device, known.as_ref(), item, Arrival { now, offset }).await?
             }
             Given::Unreadable(raw) => Err(unreadable(raw)),
             Given::Sealed(sealed) => Err(sealed.invalid()),
@@ -182,7 +183,10 @@ async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8
     }
     arrive::bursts(state, device, &mut taken).await?;
     let proofs = device.field.as_ref().map(|_| FieldKeys::new(&state.keys).receipt_key(device.id));
-    let mut outcomes = state.store.submit_many(taken).await?.into_iter();
+    let ids: Vec<_> = taken.iter().map(|response| response.id).collect();
+    let outcomes = state.store.submit_many(taken).await?;
+    arrive::noted(state, device, claims.iter().zip(ids).zip(&outcomes)).await?;
+    let mut outcomes = outcomes.into_iter();
     results
         .into_iter()
         .map(|read| match read {
@@ -218,14 +222,24 @@ pub(crate) async fn carried(
     Ok((taken, told))
 }
 
-/// The device of the bearer token.
-async fn device(state: &AppState, headers: &HeaderMap) -> Result<Device, Refusal> {
+/// The bearer token of a request.
+fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
     let (scheme, secret) = given.and_then(|v| v.trim().split_once(' ')).ok_or(Refusal::Token)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::Token);
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(secret.trim()) } else { Err(Refusal::Token) }
+}
+
+/// The device of the bearer token.
+async fn device(state: &AppState, headers: &HeaderMap) -> Result<Device, Refusal> {
+    state.store.device(token::hash(bearer(headers)?)).await?.ok_or(Refusal::Token)
+}
+
+/// The device that sends: by its token, or by the one that only sends ([`FieldKeys::send_token`]).
+async fn sender(state: &AppState, headers: &HeaderMap) -> Result<Device, Refusal> {
+    match FieldKeys::new(&state.keys).sender(bearer(headers)?) {
+        Some(id) => state.store.device_in_use(id).await?.ok_or(Refusal::Token),
+        None => device(state, headers).await,
     }
-    state.store.device(token::hash(secret.trim())).await?.ok_or(Refusal::Token)
 }
 
 fn stored(id: String, receipts: &Receipts, proofs: Option<&[u8; seal::KEY_BYTES]>, outcome: &Outcome) -> ItemResult {

@@ -155,6 +155,7 @@ async fn one(state: &AppState, tools: &Tools, number: &str, lang: Lang) -> Resul
         key: hex(&publication.seal.key),
         tables: files.collect(),
         excluded: known.published.excluded.clone(),
+        ends: known.published.ends,
         line,
     };
     let path = format!("/cong-bo/{number}");

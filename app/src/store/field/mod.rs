@@ -4,6 +4,7 @@
 
 mod arrive;
 mod assign;
+mod interview;
 mod kit;
 mod progress;
 mod sync;
@@ -17,15 +18,15 @@ use sea_orm::{
 use super::entity::{account, device, enrolment, field_device, team as team_row};
 use super::rows::statement;
 use super::{Device, Store, StoreError};
-use crate::domain::field_work::Work;
+use crate::domain::field_work::{Waiting, Work};
 use crate::domain::ids::{AccountId, AgencyId, DeviceId, RoundId};
 use crate::domain::limits;
-use crate::domain::response::Stream;
 use crate::domain::role::{Role, Scope};
 use crate::domain::staff_log::{Act, Who};
 
 pub use arrive::{Arrivals, Link, PostPlace, UnitPlace};
 pub use assign::{FreeLists, FreeUnit};
+pub(in crate::store) use interview::{note_interview, recount_interviews, recount_unit};
 pub use kit::KitData;
 pub use progress::UnitRecord;
 pub use sync::{SyncFault, Told};
@@ -47,15 +48,6 @@ pub struct FieldDevice {
     pub post: Option<i32>,
     /// When it was signed out from afar, milliseconds since 1970.
     pub signed_out_at: Option<i64>,
-}
-
-/// The stream of what a device sends: by its work, never by what it says.
-pub fn stream_of(work: Work) -> Stream {
-    match work {
-        Work::Sample | Work::Paper => Stream::Sample,
-        Work::Intercept => Stream::Intercept,
-        Work::Kiosk => Stream::Open,
-    }
 }
 
 pub(super) async fn field_device<C: ConnectionTrait>(db: &C, id: i32) -> Result<Option<FieldDevice>, StoreError> {
@@ -117,7 +109,7 @@ impl Store {
             id: Set(id),
             name: Set(code.name.clone()),
             agency_id: Set(self.agency_of_device(&tx, &code).await?.0),
-            stream: Set(stream_of(work).code()),
+            stream: Set(work.stream().code()),
             token_hash: Set(token_hash.to_vec()),
             created_at: Set(now),
             revoked_at: Set(None),
@@ -215,6 +207,19 @@ impl Store {
         let day = crate::domain::response::local_day(now);
         let values = vec![now.into(), day.into(), waiting.into(), device.id.0.into()];
         self.writer_connection().execute_raw(statement(self.backend(), sql, values)).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Notes what a tablet says is still on it, of the people of one team.
+    pub async fn devices_waiting(&self, team: i32, waiting: &[Waiting]) -> Result<(), StoreError> {
+        let sql = "UPDATE field_device SET waiting = ? WHERE device_id = ? AND team_id = ?";
+        for Waiting { device, left } in waiting.iter().take(limits::TEAM_MEMBERS) {
+            let left = i32::try_from(*left).unwrap_or(i32::MAX);
+            let values = vec![left.into(), (*device).into(), team.into()];
+            self.writer_connection().execute_raw(statement(self.backend(), sql, values)).await?;
+        }
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
-use super::{Refusal, device};
+use super::{Refusal, device, sender};
 use crate::routes::ready::pairs;
 use crate::state::AppState;
 
@@ -117,6 +117,7 @@ async fn build_kit(state: &AppState, headers: &HeaderMap, query: Option<&str>) -
         posts: data.posts,
         wipe_contacts: signed_out || data.purged,
         signed_out,
+        send: Some(keys.send_token(device.id)),
     }))
 }
 
@@ -205,7 +206,8 @@ struct Taken {
 }
 
 async fn told(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
-    let (device, field) = field_device(state, headers).await?;
+    let device = sender(state, headers).await?;
+    let field = device.field.ok_or(Refusal::Token)?;
     let results = take(state, &device, &field, body).await?;
     Ok(fresh(&Taken { results }))
 }
@@ -221,6 +223,7 @@ pub(super) async fn take(
     if told.events.len() > limits::FIELD_EVENTS {
         return Err(Refusal::TooManyEvents);
     }
+    state.store.devices_waiting(field.team, &told.waiting).await?;
     let offset = state.clock.now_ms().saturating_sub(told.sent_at);
     let kept = state.store.sync(device, field, &told.events, offset).await?;
     let key = FieldKeys::new(&state.keys).receipt_key(device.id);

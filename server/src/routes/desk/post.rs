@@ -175,7 +175,7 @@ impl Post<'_> {
             agency,
             desk: Some(self.desk.desk.id),
             device: None,
-            stratum: round.locate(agency, None, &sheet),
+            stratum: round.locate(agency, None, &sheet, Stream::Open),
             field: None,
             stream: Stream::Open,
             standing,

@@ -1,6 +1,7 @@
 //! `/quan-tri/doi`: field teams. The list of teams here; one team in [`one`], how far it is in [`progress`], what is
 //! printed for it in [`print`].
 
+mod given;
 pub mod one;
 pub mod print;
 pub mod progress;

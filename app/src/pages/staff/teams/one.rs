@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::given::given;
 use super::progress::{Progress, progress_view};
 use super::{TEAMS_PATH, choice, done_line, fault_words, work_name};
 use crate::components::number::{instant, say};
@@ -35,6 +36,10 @@ pub struct TeamPage {
     pub candidates: Vec<(String, String)>,
     /// Lists that have units nobody has: key and words.
     pub lists: Vec<(String, String)>,
+    /// Agencies whose drawn people it may take: key and name.
+    pub given: Vec<(String, String)>,
+    /// Agencies that could be given to it; none for who may not give.
+    pub to_give: Option<Vec<(String, String)>>,
     /// Its posts, with the names of their agencies.
     pub posts: Vec<(PostLine, String)>,
     /// Its devices.
@@ -79,7 +84,7 @@ pub fn team_view(page: &TeamPage) -> AnyView {
     .into_any()
 }
 
-fn to(page: &TeamPage, what: &str) -> String {
+pub(super) fn to(page: &TeamPage, what: &str) -> String {
     in_lang(&format!("{TEAMS_PATH}/{}/{what}", page.team.id), page.lang)
 }
 
@@ -237,6 +242,7 @@ fn units(page: &TeamPage) -> AnyView {
     view! {
         <section aria-labelledby="phan-cong">
             <h2 id="phan-cong">{say(lang, "Phân công", "Assignments")}</h2>
+            {given(page)}
             {split}
             {moves}
             <p class="secondary">
