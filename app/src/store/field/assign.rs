@@ -201,6 +201,8 @@ fn given_to(may: &LeadTeam, team: &TeamLine) -> String {
     format!(" AND EXISTS ({of})")
 }
 
-/// Nobody has interviewed the unit of an assignment: neither told so (outcome 1) nor sent the answers.
+/// The unit of an assignment was not interviewed: neither told so (outcome 1) nor sent the answers, links or none.
 const UNDONE: &str = "NOT EXISTS (SELECT 1 FROM attempt t WHERE t.unit_id = assignment.unit_id AND t.outcome = 1) \
+                      AND NOT EXISTS (SELECT 1 FROM sample_unit i WHERE i.id = assignment.unit_id \
+                      AND i.interview IS NOT NULL) \
                       AND NOT EXISTS (SELECT 1 FROM sample_link l WHERE l.unit_id = assignment.unit_id)";
