@@ -9,6 +9,8 @@ pub const FORM_BYTES: usize = 64 * 1024;
 pub const API_BYTES: usize = 8 * 1024 * 1024;
 /// Most responses in one request: a day of a whole team, and one transaction of the writer.
 pub const API_RESPONSES: usize = 500;
+/// Most members of each part of a response in JSON: twice the criteria of the longest questionnaire.
+pub const ITEM_MEMBERS: usize = 2 * CRITERIA;
 /// Most criteria in a questionnaire: the longest official one has 36.
 pub const CRITERIA: usize = 120;
 /// Most factors in a questionnaire; moments grow with its square.
@@ -42,6 +44,9 @@ pub const POPULATION: i64 = 100_000_000_000;
 pub const REASON_CHARS: usize = 1_000;
 /// Largest file on the page that verifies publications, in bytes: a city of 250 agencies in four streams has 12 MB.
 pub const BUNDLE_BYTES: usize = 24 * 1024 * 1024;
+/// Memory that such a file may take when it is read to say what was changed in it, in bytes by `publication::weight`.
+/// One that is as it was published is known without that.
+pub const BUNDLE_WEIGHT: u64 = 64 * 1024 * 1024;
 /// Longest search of the results page, in characters: longer than the longest name of an agency.
 pub const SEARCH_CHARS: usize = 100;
 /// Fewest characters of a staff password (OWASP ASVS 2.1.1); there are no rules on what they are.
@@ -97,8 +102,25 @@ pub const FRAME_FILE_BYTES: usize = 32 * 1024 * 1024;
 pub const FRAME_LINES: u32 = 500_000;
 /// Bytes of a workbook's parts once unpacked: text packs to a tenth, and what unpacks to more is no list.
 pub const FRAME_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+/// Most parts of a workbook: one with 100 sheets, pictures and comments has some hundred.
+pub const ZIP_PARTS: usize = 4_096;
+/// Longest tag or text within a workbook, in bytes: a cell holds 32,767 characters, each of which may be written as
+/// `&#x1EF1;`.
+pub const XML_TOKEN_BYTES: usize = 512 * 1024;
+/// Bytes of the texts that the cells of a workbook share: twice what a list may hold, for the sheets beside it.
+pub const FRAME_STRINGS_BYTES: usize = 2 * FRAME_FILE_BYTES;
+/// How many these texts are: eight different ones on each line of the longest list.
+pub const FRAME_STRINGS: usize = 8 * FRAME_LINES as usize;
+/// Most styles of a workbook: spreadsheet programs allow 65,490.
+pub const FRAME_STYLES: usize = 65_536;
+/// Sheets of a workbook among which the list is looked for.
+pub const FRAME_SHEETS: usize = 30;
 /// Bad lines that are named; the others are counted.
 pub const FRAME_FAULTS: usize = 200;
+/// Groups of different names with one number or telephone that are shown; more are kept apart without being asked.
+pub const FRAME_GROUPS: usize = 50;
+/// Lines of such a group that are named.
+pub const FRAME_GROUP_LINES: usize = 12;
 /// Lines shown beside the choice of columns.
 pub const FRAME_PREVIEW: usize = 5;
 /// Lines searched for the headings: lists begin with a title, a date, a stamp.

@@ -20,12 +20,14 @@ use app::server_side::token;
 use app::store::{Device, Outcome, StoreError, Stored};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Serialize;
 
+use crate::http::budget::declared;
 use crate::state::AppState;
 use body::{Given, batch, opened};
 use read::{Times, instant};
@@ -33,12 +35,17 @@ use unreadable::unreadable;
 
 /// Seconds after which a full server may be asked again.
 const RETRY_S: &str = "5";
+/// A body from this size on, in bytes, is read away from the threads that answer requests: a usual batch of 100 responses
+/// is smaller, and reading it takes less than a millisecond.
+const ASIDE_BYTES: usize = 256 * 1024;
+/// Memory that a batch of responses takes for each of its bytes: itself, what was sealed in it, opened, and its answers.
+const RESPONSES_COST: usize = 4;
 
 /// The addresses of the API.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let receipts = Arc::new(Receipts::new(&state.keys));
-    let take = move |state: State<AppState>, headers: HeaderMap, body: Bytes| async move {
-        responses(&state, &receipts, &headers, &body).await.unwrap_or_else(Refusal::into_response)
+    let take = move |State(state): State<AppState>, request: Request| async move {
+        responses(&state, &receipts, request).await.unwrap_or_else(Refusal::into_response)
     };
     Router::new()
         .route("/api/v1/responses", post(take))
@@ -64,6 +71,8 @@ enum Refusal {
     Slower,
     Full,
     Failed,
+    /// The body could not be read, or is too large.
+    Body(BytesRejection),
 }
 
 impl Refusal {
@@ -98,6 +107,7 @@ impl Refusal {
             Self::Full => {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy, nothing was acknowledged; send the same again".to_owned())
             }
+            Self::Body(rejection) => return rejection.into_response(),
             Self::Failed => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "the server failed; send the same again later".to_owned())
             }
@@ -134,14 +144,19 @@ impl From<StoreError> for Refusal {
 }
 
 /// `POST /api/v1/responses`.
-async fn responses(
-    state: &AppState,
-    receipts: &Receipts,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response, Refusal> {
-    let device = device(state, headers).await?;
-    let results = take(state, receipts, &device, body).await?;
+async fn responses(state: &AppState, receipts: &Arc<Receipts>, request: Request) -> Result<Response, Refusal> {
+    // The token comes first: without one the body is not read.
+    let device = device(state, request.headers()).await?;
+    let bytes = declared(request.headers(), limits::API_BYTES);
+    let _room = state.budgets().devices.take(bytes * RESPONSES_COST).ok_or(Refusal::Full)?;
+    let body = Bytes::from_request(request, state).await.map_err(Refusal::Body)?;
+    let results = if body.len() < ASIDE_BYTES {
+        take(state, receipts, &device, &body).await?
+    } else {
+        let (state, receipts, runtime) = (state.clone(), Arc::clone(receipts), tokio::runtime::Handle::current());
+        let work = move || runtime.block_on(take(&state, &receipts, &device, &body));
+        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)??
+    };
     Ok(axum::Json(Results { results }).into_response())
 }
 

@@ -20,13 +20,14 @@ use app::store::{Device, RoundContext, StoreError};
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, RawQuery, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
 use super::{Refusal, device};
+use crate::http::budget::declared;
 use crate::routes::ready::pairs;
 use crate::state::AppState;
 
@@ -36,6 +37,8 @@ const SCRIPT: u16 = 1;
 /// [`limits::ENROLMENT_LETTERS`] is guessed in some hundred million years.
 const TRIES: i64 = 60;
 const MINUTE_MS: i64 = 60_000;
+/// Memory that a list of events takes for each of its bytes, at most.
+const EVENTS_COST: usize = 32;
 
 /// The addresses.
 pub(super) fn routes() -> Router<AppState> {
@@ -44,7 +47,8 @@ pub(super) fn routes() -> Router<AppState> {
         enrol(&state, &tries, &body).await.unwrap_or_else(Refusal::into_response)
     };
     Router::new()
-        .route("/api/v1/field/enrol", post(enrol))
+        // Anybody may try a code.
+        .route("/api/v1/field/enrol", post(enrol).layer(DefaultBodyLimit::max(limits::FORM_BYTES)))
         .route("/api/v1/field/kit", get(kit))
         .route("/api/v1/field/sync", post(sync))
         .layer(DefaultBodyLimit::max(limits::FIELD_BYTES))
@@ -195,8 +199,8 @@ fn script() -> Script {
 }
 
 /// `POST /api/v1/field/sync`.
-async fn sync(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    told(&state, &headers, &body).await.unwrap_or_else(Refusal::into_response)
+async fn sync(State(state): State<AppState>, request: Request) -> Response {
+    told(&state, request).await.unwrap_or_else(Refusal::into_response)
 }
 
 #[derive(Serialize)]
@@ -204,9 +208,13 @@ struct Taken {
     results: Vec<EventResult>,
 }
 
-async fn told(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
-    let (device, field) = field_device(state, headers).await?;
-    let results = take(state, &device, &field, body).await?;
+async fn told(state: &AppState, request: Request) -> Result<Response, Refusal> {
+    // The token comes first: without one the body is not read.
+    let (device, field) = field_device(state, request.headers()).await?;
+    let bytes = declared(request.headers(), limits::FIELD_BYTES);
+    let _room = state.budgets().devices.take(bytes * EVENTS_COST).ok_or(Refusal::Full)?;
+    let body = Bytes::from_request(request, state).await.map_err(Refusal::Body)?;
+    let results = take(state, &device, &field, &body).await?;
     Ok(fresh(&Taken { results }))
 }
 
