@@ -24,6 +24,7 @@ mod hot;
 pub mod kiosk;
 mod moving;
 mod paper;
+mod populations;
 mod publication;
 pub mod quality;
 mod recount;
@@ -62,6 +63,7 @@ pub use paper::{
     KeyDone, KeyFault, KeyedForm, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress,
     paper_response_id,
 };
+pub use populations::{PopulationChange, PopulationFault};
 pub use publication::{NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};

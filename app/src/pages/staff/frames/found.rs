@@ -79,10 +79,10 @@ pub(super) fn found_view(found: &Found, lang: Lang) -> AnyView {
     let dossiers = number(found.dossiers, lang);
     let summary = match lang {
         Lang::Vi => {
-            format!("Đã đọc {lines} dòng: {dossiers} hồ sơ (N), {people} người và tổ chức, {bad} dòng lỗi.")
+            format!("Đã đọc {lines} dòng: {people} người và tổ chức, {bad} dòng lỗi. N = {dossiers} hồ sơ.")
         }
         Lang::En => {
-            format!("{lines} lines read: {dossiers} dossiers (N), {people} people and organisations, {bad} bad lines.")
+            format!("{lines} lines read: {people} people and organisations, {bad} bad lines. N = {dossiers} dossiers.")
         }
     };
     let placeholders = (found.placeholders > 0).then(|| {
