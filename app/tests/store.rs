@@ -52,8 +52,8 @@ async fn resending_a_response_is_the_same_success_and_other_content_a_conflict()
         assert_eq!((again.stored, again.serial), (Stored::Duplicate, first.serial));
         let other = store.submit(form(&city, 1, 1)).await.expect("answered");
         assert_eq!((other.stored, other.serial), (Stored::Conflict, first.serial));
-        assert!(store.is_counted(first.serial).await.expect("it can be asked"));
-        assert!(!store.is_counted(first.serial + 5).await.expect("it can be asked"));
+        assert!(store.receipt_facts(first.serial).await.expect("it can be asked").is_some());
+        assert_eq!(store.receipt_facts(first.serial + 5).await.expect("it can be asked"), None);
         store.shutdown().await;
         agrees(&store, 1).await;
     }

@@ -23,6 +23,11 @@ pub const CODE_BYTES: usize = 40;
 pub const OPEN_MS: i64 = 24 * 3600 * 1000;
 /// The same phone is recognised this long, in seconds (12 hours): a visit and the afternoon after it.
 pub const COOKIE_S: i64 = 12 * 3600;
+/// A phone that keeps no cookies may go on with its response this long after its tap, in seconds (30 minutes): the whole
+/// form takes about ten, and an address that was copied is of no use after the visit.
+pub const VISIT_S: i64 = 30 * 60;
+/// The cookie of a phone lives this long, in seconds: as long as a response is open ([`OPEN_MS`]).
+pub const RESUME_S: i64 = OPEN_MS / 1000;
 /// A form of 22 questions that took less than this, in milliseconds, was not read.
 pub const FAST_MS: i64 = 5_000;
 /// Longest statement, question, label or note of a questionnaire or method, in characters: four lines on a phone,

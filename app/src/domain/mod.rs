@@ -29,6 +29,7 @@ pub mod publication;
 pub mod quality;
 pub mod questionnaire;
 pub mod ranks;
+pub mod receipt;
 pub mod resend;
 pub mod response;
 pub mod role;

@@ -204,10 +204,15 @@ impl Store {
                 Resolution::Duplicate => Stored::Duplicate,
                 Resolution::Conflict => Stored::Conflict,
                 Resolution::Replace(content) => {
+                    let cleared = now.content.comment.is_some() && content.comment.is_none();
                     contributions.push(now.contribution(-1));
                     now.replace(item, content);
                     contributions.push(now.contribution(1));
                     write_current(tx, self.backend(), item, now).await?;
+                    if cleared {
+                        let sql = "DELETE FROM comment WHERE response_id = ?";
+                        tx.execute_raw(statement(self.backend(), sql, vec![id.into()])).await?;
+                    }
                     Stored::Changed
                 }
             };
@@ -252,7 +257,7 @@ pub(super) fn row_values(item: &Packed, serial: i64) -> [Value; 19] {
         r.mode.code().into(),
         lang_code(r.lang).into(),
         (r.marks.0 as i16).into(),
-        phase_code(r.phase).into(),
+        r.phase.code().into(),
         r.local_day.into(),
         r.started_at.into(),
         r.finished_at.into(),
@@ -265,13 +270,6 @@ fn lang_code(lang: Lang) -> i16 {
     match lang {
         Lang::Vi => 0,
         Lang::En => 1,
-    }
-}
-
-fn phase_code(phase: Phase) -> i16 {
-    match phase {
-        Phase::Tap => 0,
-        Phase::Form => 1,
     }
 }
 
@@ -371,7 +369,7 @@ fn current_of(row: &QueryResult, rounds: &[Arc<RoundContext>], comment: Option<S
         content: Content {
             sheet: Sheet::unpack(&sheet, &context.questionnaire).ok_or_else(damaged)?,
             comment,
-            phase: if code(12)? == 0 { Phase::Tap } else { Phase::Form },
+            phase: Phase::from_code(code(12)?).ok_or_else(damaged)?,
             standing: cell.standing,
             marks: Marks(code(11)?.into()),
             lang: if code(10)? == 1 { Lang::En } else { Lang::Vi },
@@ -395,7 +393,7 @@ async fn write_current(
         now.cell.standing.code().into(),
         lang_code(now.content.lang).into(),
         (now.content.marks.0 as i16).into(),
-        phase_code(now.content.phase).into(),
+        now.content.phase.code().into(),
         now.local_day.into(),
         item.response.finished_at.into(),
         now.sheet.clone().into(),

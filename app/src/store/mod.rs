@@ -27,6 +27,7 @@ mod paper;
 mod publication;
 pub mod quality;
 mod recount;
+mod resume;
 mod rounds;
 mod rows;
 mod sample;
