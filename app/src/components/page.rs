@@ -5,8 +5,9 @@ use leptos::prelude::*;
 pub use leptos::prelude::AnyView;
 
 use super::charts::SAMPLE_MARK;
-use super::number::{instant, say};
+use super::number::{day, say, start_of_day};
 use crate::domain::publication::Code;
+use crate::domain::response::local_day;
 use crate::domain::text::Lang;
 
 /// Who is responsible for the site; configuration, shown at the foot of every page. What is not known is left out.
@@ -59,14 +60,27 @@ pub struct Edition {
 /// What the figures of a page stand on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
-    /// Arrival of the last response that is in them, milliseconds since 1970; none before the first.
+    /// When the last response in them was counted, milliseconds since 1970; none before the first. Shown as its day
+    /// only: the minute would tell somebody who watches the page whose answer it was.
     pub data_until: Option<i64>,
+    /// When they were frozen, milliseconds since 1970; none while they move. Files carry it as their own time.
+    pub frozen_at: Option<i64>,
     /// The publication that they are of; none while they move.
     pub edition: Option<Edition>,
 }
 
 impl Stamp {
-    /// "Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ".
+    /// The day (since 1970-01-01, of Việt Nam) of the last response in the figures.
+    pub fn day(self) -> Option<i32> {
+        self.data_until.map(local_day)
+    }
+
+    /// The time that files carry, milliseconds since 1970: that of the freeze, or the beginning of the day.
+    pub fn file_time(self) -> Option<i64> {
+        self.frozen_at.or_else(|| self.day().map(start_of_day))
+    }
+
+    /// "Số liệu đến ngày 12/11/2018 · chưa khoá sổ".
     /// "Bản công bố số 2 · mã 4F7A" once they are published.
     pub fn words(self, lang: Lang) -> String {
         if let Some(Edition { number, code }) = self.edition {
@@ -76,8 +90,8 @@ impl Stamp {
             };
         }
         let open = say(lang, "chưa khoá sổ", "not yet closed");
-        match self.data_until {
-            Some(ms) => format!("{} {} · {open}", say(lang, "Số liệu đến", "Data up to"), instant(ms, lang)),
+        match self.day() {
+            Some(until) => format!("{} {} · {open}", say(lang, "Số liệu đến ngày", "Data up to"), day(until)),
             None => format!("{} · {open}", say(lang, "Chưa có phiếu nào", "No responses yet")),
         }
     }
@@ -322,7 +336,7 @@ mod tests {
         assert!(html.starts_with("<!DOCTYPE html><html lang=\"vi\">"), "{html}");
         assert!(html.contains("<title>Kết quả – Hài Lòng</title>"));
         assert!(html.contains("SỐ LIỆU MÔ PHỎNG"));
-        assert!(html.contains("Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ"));
+        assert!(html.contains("Số liệu đến ngày 12/11/2018 · chưa khoá sổ") && !html.contains("17:30"));
     }
 
     #[test]

@@ -11,13 +11,13 @@ use sha2::{Digest, Sha256};
 
 use super::keys::Keys;
 use crate::components::charts::SAMPLE_MARK;
-use crate::components::number::iso_instant;
+use crate::components::number::{iso_day, iso_instant};
 use crate::components::page::{Edition, Stamp};
 use crate::domain::agency::Agency;
 use crate::domain::hex::hex;
 use crate::domain::publication::{Code, Crypto, FORMAT, NOTHING_BEFORE, Seal, canonical, message};
 use crate::domain::quality::decision::Reason;
-use crate::domain::response::Stream;
+use crate::domain::response::{Stream, local_day};
 use crate::domain::round::Stratum;
 use crate::domain::text::sort_key;
 use crate::pages::results::agency_model::agency_page;
@@ -132,7 +132,11 @@ pub async fn published(store: &Store, number: i32) -> Result<Option<Published>, 
         publication: publication.clone(),
         collected: collected.decided(pattern),
         strata: frozen.freeze.strata,
-        stamp: Stamp { data_until: frozen.freeze.data_until, edition: Some(edition) },
+        stamp: Stamp {
+            data_until: frozen.freeze.data_until,
+            frozen_at: Some(frozen.freeze.frozen_at),
+            edition: Some(edition),
+        },
         excluded: store.excluded_by_reason(publication.round).await?,
     }))
 }
@@ -218,7 +222,7 @@ pub fn make(
             "published_at": iso_instant(now),
             "published_by": authority,
             "frozen_at": iso_instant(draft.freeze.frozen_at),
-            "data_until": draft.freeze.data_until.map(iso_instant),
+            "data_until": draft.freeze.data_until.map(|ms| iso_day(local_day(ms))),
             "tallies": hex(&draft.freeze.hash),
             "hidden": hex(&Sha2AndEd25519.sha256(pattern_text.as_bytes())),
             "sample_data": context.round.sample_data,
@@ -258,7 +262,8 @@ fn strata(data: &RoundData<'_>) -> Value {
 fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> serde_json::Result<String> {
     // The hash comes after the figures, so what they will stand on has no code yet; with it they have the digits of
     // what is published.
-    let stamp = Stamp { data_until: None, edition: Some(Edition { number: 0, code: Code::of(&NOTHING_BEFORE) }) };
+    let edition = Some(Edition { number: 0, code: Code::of(&NOTHING_BEFORE) });
+    let stamp = Stamp { edition, ..Stamp::default() };
     let mut whole = if let Value::Object(map) = head { map } else { Map::new() };
     let mut streams = vec![];
     let with_responses: Vec<Stream> = Stream::ALL.iter().copied().filter(|s| collected.n(*s) > 0).collect();

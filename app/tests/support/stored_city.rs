@@ -117,7 +117,7 @@ impl StoredCity {
             strata: &self.context.strata,
             agencies: &agencies,
         };
-        let stamp = Stamp { data_until: Some(NOW), edition: self.edition };
+        let stamp = Stamp { data_until: Some(NOW), frozen_at: None, edition: self.edition };
         test(&Source { data, collected: &self.collected, stamp, query: &query })
     }
 }

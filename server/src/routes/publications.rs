@@ -159,8 +159,8 @@ async fn one(state: &AppState, tools: &Tools, number: &str, lang: Lang) -> Resul
     };
     let path = format!("/cong-bo/{number}");
     let title = one_title(&page.line, lang);
-    let stamp =
-        Stamp { data_until: None, edition: Some(Edition { number: publication.number, code: publication.code() }) };
+    let edition = Some(Edition { number: publication.number, code: publication.code() });
+    let stamp = Stamp { edition, ..Stamp::default() };
     let html = tools.page(&path, &title, lang, page.line.sample_data, Some(stamp), || one_view(&page));
     Ok((StatusCode::OK, html).into_response())
 }

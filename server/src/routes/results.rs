@@ -304,7 +304,7 @@ impl Current {
     /// The figures as they move.
     fn now(context: Arc<RoundContext>, tallies: &Tallies, tools: &Tools) -> Self {
         let collected = tools.collected(&context, tallies);
-        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0), edition: None };
+        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0), ..Stamp::default() };
         Self { context, version: tallies.version, figures: Shown::Moving(collected, stamp) }
     }
 

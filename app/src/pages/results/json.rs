@@ -15,7 +15,7 @@ use self::figure::PlaceJson;
 use self::parts::{CriterionJson, ExplanationJson, FactorJson, QuestionJson};
 use super::collect::RoundData;
 use super::model::{AgencyPage, CityPage, Heading, Headline, QuestionBlock, RankLine};
-use crate::components::number::{iso_day, iso_instant};
+use crate::components::number::iso_day;
 use crate::components::page::Stamp;
 use crate::domain::agency::Level;
 use crate::domain::index::LeftOut;
@@ -101,7 +101,7 @@ struct EditionJson {
 impl From<Stamp> for StampJson {
     fn from(stamp: Stamp) -> Self {
         Self {
-            data_until: stamp.data_until.map(iso_instant),
+            data_until: stamp.day().map(iso_day),
             // As the pages have it: nothing is closed before its publication.
             closed: stamp.edition.is_some(),
             publication: stamp.edition.map(|e| EditionJson { number: e.number, code: e.code.to_string() }),

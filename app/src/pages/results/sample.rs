@@ -18,7 +18,7 @@ use crate::server_side::city::City;
 use crate::server_side::simulate::city_of_2018;
 
 /// 17:30 on 12/11/2018 in Cần Thơ.
-pub(in crate::pages) const STAMP: Stamp = Stamp { data_until: Some(1_542_018_600_000), edition: None };
+pub(in crate::pages) const STAMP: Stamp = Stamp { data_until: Some(1_542_018_600_000), frozen_at: None, edition: None };
 
 /// The administrative form with its method.
 pub(in crate::pages) struct Fixture {
