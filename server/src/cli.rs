@@ -70,8 +70,8 @@ pub enum Command {
         /// Key of the questionnaire
         #[arg(long, value_name = "KEY")]
         questionnaire: Option<String>,
-        /// Key of the method; that of the questionnaire when left out
-        #[arg(long, value_name = "KEY")]
+        /// The method, its newest version without @VERSION; that of the questionnaire when left out
+        #[arg(long, value_name = "KEY[@VERSION]")]
         method: Option<String>,
         /// How to print it
         #[arg(long, value_enum, default_value_t, ignore_case = true)]

@@ -130,3 +130,11 @@ pub const TEAM_MEMBERS: usize = 60;
 pub const EVERY_MAX: u32 = 1_000;
 /// Largest quota of a post.
 pub const QUOTA_MAX: u32 = 100_000;
+
+/// Fewest valid responses of a stratum that keeps a weight of its own (method version 2). Below it the degrees of
+/// freedom of the agency overstate what is known, and weighted shares could be solved for the answers of its people.
+pub const STRATUM_RESPONSES: i64 = 10;
+/// Fewest agencies that a design ratio, or a group with a variance of its own, rests on.
+pub const POOLED_AGENCIES: usize = 5;
+/// Fewest responses that a design ratio, or a group with a variance of its own, rests on.
+pub const POOLED_RESPONSES: i64 = 500;

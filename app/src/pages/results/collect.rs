@@ -190,6 +190,14 @@ impl Collected {
         for stratum in data.strata {
             strata.entry(stratum.agency).or_default().push(stratum);
         }
+        // By code: it decides which of two strata of equal size is merged first.
+        let code = |s: &&Stratum| {
+            let field = s.field.and_then(|field| usize::try_from(field).ok());
+            field.and_then(|field| data.round.fields.get(field)).map(|field| field.code.as_str())
+        };
+        for of_agency in strata.values_mut() {
+            of_agency.sort_by(|a, b| code(a).cmp(&code(b)));
+        }
         let agency = |agency: &&Agency| {
             let counted = self.counted(agency.id, stream);
             let of_agency = strata.get(&agency.id).map_or(&[][..], Vec::as_slice);
