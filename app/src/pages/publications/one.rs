@@ -136,7 +136,7 @@ fn excluded_view(excluded: &[(Reason, u32)], lang: Lang) -> Option<AnyView> {
             <p class="prose">
                 {say(
                     lang,
-                    "Loại theo quy tắc có tên, hoặc do hai người cùng quyết định và ghi lý do, trước khi khoá sổ. Cơ quan có dưới 5 phiếu thay đổi giữ số liệu đã hiện, để không ai suy ra được câu trả lời của một người.",
+                    "Loại theo quy tắc có tên, hoặc do hai người cùng quyết định và ghi lý do, trước khi chốt số liệu. Cơ quan có dưới 5 phiếu thay đổi giữ số liệu đã hiện, để không ai suy ra được câu trả lời của một người.",
                     "By a named rule, or by two people with a written reason, before the round was frozen. An agency with fewer than 5 changed responses keeps the figures that were shown, so that nobody's answer can be worked out.",
                 )}
             </p>

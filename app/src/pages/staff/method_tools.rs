@@ -215,7 +215,7 @@ pub fn method_tools_view(page: &MethodToolsPage) -> AnyView {
         <p class="prose">
             {say(
                 lang,
-                "Cùng một số phiếu, tính theo các quy tắc khác nhau, để cân nhắc trước khi khoá sổ. Chỉ số công bố theo: ",
+                "Cùng một số phiếu, tính theo các quy tắc khác nhau, để cân nhắc trước khi chốt số liệu. Chỉ số công bố theo: ",
                 "The same responses under different rules, to weigh before the round is closed. The published index follows: ",
             )}
             <strong>{page.method.clone()}</strong>

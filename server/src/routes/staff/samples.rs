@@ -377,7 +377,7 @@ pub(super) async fn populations(staff: Staff<DrawSample>, State(state): State<Ap
             (Some(changed), lang) => Ok(after(code, "n", changed, lang)),
             (None, lang) => {
                 let words = match lang {
-                    Lang::Vi => "Đợt này đã khoá sổ; N không đổi được nữa.",
+                    Lang::Vi => "Đợt này đã chốt số liệu; N không đổi được nữa.",
                     Lang::En => "The round is frozen; its N stay as they are.",
                 };
                 listed(&state, &staff, code, wish_of(&[]), Some(words.to_owned()), None).await

@@ -152,7 +152,9 @@ async fn made(state: &AppState, staff: &Staff<SettlePaper>, typed: TypedBatch) -
             }
             let fault = match state.store.make_paper_batch(&staff.may, &actor.who(), &new).await? {
                 Ok(_) => return Ok(go(&in_lang(&format!("{PAPER}?xong=lap"), lang))),
-                Err(PaperFault::Frozen) => SheetFault::new(0, "dot", "Đợt này đã khoá sổ.", "This round is frozen."),
+                Err(PaperFault::Frozen) => {
+                    SheetFault::new(0, "dot", "Đợt này đã chốt số liệu.", "This round is frozen.")
+                }
                 Err(PaperFault::NoStratum | PaperFault::Nothing) => no_stratum(),
             };
             vec![fault]
