@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::keys::Keys;
 use crate::components::charts::SAMPLE_MARK;
 use crate::components::number::iso_instant;
-use crate::components::page::{Edition, Stamp};
+use crate::components::page::{Edition, FiguresState, Stamp};
 use crate::domain::agency::Agency;
 use crate::domain::hex::hex;
 use crate::domain::publication::{Code, Crypto, FORMAT, NOTHING_BEFORE, Seal, canonical, message};
@@ -132,7 +132,7 @@ pub async fn published(store: &Store, number: i32) -> Result<Option<Published>, 
         publication: publication.clone(),
         collected: collected.decided(pattern),
         strata: frozen.freeze.strata,
-        stamp: Stamp { data_until: frozen.freeze.data_until, edition: Some(edition) },
+        stamp: Stamp { data_until: frozen.freeze.data_until, state: FiguresState::Published(edition) },
         excluded: store.excluded_by_reason(publication.round).await?,
     }))
 }
@@ -188,6 +188,31 @@ pub async fn draft(store: &Store, context: &RoundContext) -> Result<Option<Draft
     let collected = reissued(store, collected, &earlier).await?;
     let excluded = store.excluded_by_reason(context.round.id).await?;
     Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number), excluded }))
+}
+
+/// A frozen round as staff see it until it is published: the figures that the publication will have.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Its counts, with what is hidden decided as the publication decides it.
+    pub collected: Collected,
+    /// Its strata, as they were frozen.
+    pub strata: Vec<Stratum>,
+    /// What its figures stand on.
+    pub stamp: Stamp,
+}
+
+/// The last freeze of a round as it would be published; none where the round is not frozen.
+///
+/// # Errors
+/// As [`published`].
+pub async fn preview(store: &Store, context: &RoundContext) -> Result<Option<Preview>, StoreError> {
+    let Some(Draft { freeze, collected, .. }) = draft(store, context).await? else { return Ok(None) };
+    let decided = with_round(context, &freeze.strata, |data| patterns(data, &collected));
+    Ok(Some(Preview {
+        collected: collected.decided(decided),
+        stamp: Stamp { data_until: freeze.data_until, state: FiguresState::Frozen },
+        strata: freeze.strata,
+    }))
 }
 
 /// Makes the next publication of a draft. `last` is the last publication of all, `reason` that of a correction.
@@ -258,7 +283,8 @@ fn strata(data: &RoundData<'_>) -> Value {
 fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> serde_json::Result<String> {
     // The hash comes after the figures, so what they will stand on has no code yet; with it they have the digits of
     // what is published.
-    let stamp = Stamp { data_until: None, edition: Some(Edition { number: 0, code: Code::of(&NOTHING_BEFORE) }) };
+    let edition = Edition { number: 0, code: Code::of(&NOTHING_BEFORE) };
+    let stamp = Stamp { data_until: None, state: FiguresState::Published(edition) };
     let mut whole = if let Value::Object(map) = head { map } else { Map::new() };
     let mut streams = vec![];
     let with_responses: Vec<Stream> = Stream::ALL.iter().copied().filter(|s| collected.n(*s) > 0).collect();

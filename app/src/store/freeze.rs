@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::context::CACHE_MS;
 use super::contribution::Contribution;
 use super::entity::{freeze, frozen_tally, publication};
-use super::moving::{Held, read_held, settle};
+use super::moving::{Held, read_held, settle, show_rest};
 use super::rows::statement;
 use super::tallies::{Cell, read_tallies};
 use super::{RoundContext, Store, StoreError};
@@ -148,7 +148,7 @@ impl Store {
         freeze::Entity::insert(row).exec_without_returning(&tx).await?;
         let sql = "UPDATE round SET closes_at = ? WHERE id = ? AND (closes_at IS NULL OR closes_at > ?)";
         tx.execute_raw(statement(self.backend(), sql, vec![now.into(), round.0.into(), now.into()])).await?;
-        let detail = format!("lần khoá sổ {id}");
+        let detail = format!("lần chốt số liệu {id}");
         let head = log.append(&tx, now, who, Act::Freeze, &context.round.code, &detail).await?;
         tx.commit().await?;
         log.moved(head);
@@ -227,6 +227,32 @@ impl Store {
         tx.execute_raw(statement(backend, sql, values)).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Shows all that is there of a round whose figures moved in steps and that takes no answers any more, as far as that
+    /// gives nobody's answer away. A round that takes answers, or is frozen, stays as it is.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn show_rest(&self, _may: &Publish, round: RoundId) -> Result<bool, StoreError> {
+        let backend = self.backend();
+        let tx = self.begin_write().await?;
+        self.lock_figures(&tx).await?;
+        let rounds = self.load_rounds(&tx).await?;
+        let over = |context: &&RoundContext| {
+            let own = &context.round;
+            let moves = own.step > 1 && !own.sample_data && context.frozen_at.is_none();
+            own.id == round && moves && own.state(self.clock().now_ms()) == RoundState::Over
+        };
+        let Some(context) = rounds.iter().map(|context| &**context).find(over) else { return Ok(false) };
+        let tallies = read_tallies(&tx, backend, &rounds).await?;
+        if !show_rest(&tx, backend, context, &tallies).await? {
+            return Ok(false);
+        }
+        tx.execute_raw(statement(backend, "UPDATE fold_state SET version = version + 1 WHERE id = 1", vec![])).await?;
+        tx.commit().await?;
+        self.renewed_tallies().await?;
+        Ok(true)
     }
 
     /// The finished freezes, the first one first.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use app::components::number::say;
-use app::components::page::{AnyView, Edition, Frame, Place, Stamp, document};
+use app::components::page::{AnyView, Edition, FiguresState, Frame, Place, Stamp, document};
 use app::domain::hex::hex;
 use app::domain::limits::BUNDLE_BYTES;
 use app::domain::publication::{Break, Link, file, first_difference, open, walk};
@@ -159,8 +159,8 @@ async fn one(state: &AppState, tools: &Tools, number: &str, lang: Lang) -> Resul
     };
     let path = format!("/cong-bo/{number}");
     let title = one_title(&page.line, lang);
-    let stamp =
-        Stamp { data_until: None, edition: Some(Edition { number: publication.number, code: publication.code() }) };
+    let edition = Edition { number: publication.number, code: publication.code() };
+    let stamp = Stamp { data_until: None, state: FiguresState::Published(edition) };
     let html = tools.page(&path, &title, lang, page.line.sample_data, Some(stamp), || one_view(&page));
     Ok((StatusCode::OK, html).into_response())
 }

@@ -51,9 +51,7 @@ pub fn agency_page(
         Results::Voluntary(results) => voluntary(data, results.get(position)?, row, lang),
     };
     let place = match &solved.results {
-        Results::Probability(results) => {
-            places(data, results, &solved, heading.stream, &|_| true).get(&agency.id).copied()
-        }
+        Results::Probability(results) => places(data, results, &solved, heading.stream).get(&agency.id).copied(),
         Results::Voluntary(_) => None,
     };
     let merged = lines.criteria.iter().any(|c| c.scores.len() < 5 && c.n != Count::Exactly(0));

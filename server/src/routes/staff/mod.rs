@@ -4,6 +4,7 @@
 pub mod guard;
 
 mod account;
+mod closed;
 mod comments;
 mod cookies;
 mod export;

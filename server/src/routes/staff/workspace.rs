@@ -27,6 +27,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::closed::show_rest;
 use super::guard::{Head, Staff, busy, missing, page};
 use crate::routes::ready::pairs;
 use crate::routes::results::{Current, Tools};
@@ -58,6 +59,13 @@ impl Rounds {
         let scope = staff.may.scope();
         let mut covered = Covered::of(scope, &known);
         let mut until = Current::all(state, tools).await?;
+        let mut moved = false;
+        for round in &until {
+            moved |= show_rest(state, tools, &staff.actor, round).await?;
+        }
+        if moved {
+            until = Current::all(state, tools).await?;
+        }
         until.retain(|round| covered.meets(round.context.agencies.keys()));
         let name = |round: &Current| {
             let round = &round.context.round;
@@ -203,7 +211,7 @@ async fn tables(
     lang: Lang,
 ) -> Result<Vec<BreakdownTable>, StoreError> {
     let Some(agency) = now.data.agencies.iter().find(|a| a.code == work.page.code) else { return Ok(Vec::new()) };
-    let moves = !now.data.round.sample_data && now.stamp.edition.is_none();
+    let moves = !now.data.round.sample_data && now.stamp.edition().is_none();
     // The index by month and the index of the agency, a few responses apart, would give those few away. So a real round
     // has its tables once it is published, of agencies whose figures are of all their responses.
     if moves || now.collected.is_held(agency.id, work.page.heading.stream) {

@@ -36,6 +36,7 @@ pub(super) fn method(source: &Source<'_>, pages: &Pages, lang: Lang) -> Table {
     line(say(lang, "Nguồn phiếu", "Stream"), text(words::stream(heading.stream, lang)));
     line("", text(words::stream_note(heading.stream, lang)));
     line(say(lang, "Số liệu", "Data"), text(heading.stamp.words(lang)));
+    line("", text(heading.stamp.note(lang)));
     if let Some(headline) = &pages.city.headline {
         line(say(lang, "Số phiếu hợp lệ n", "Valid responses n"), count(headline.n, lang));
         line(say(lang, "Số hồ sơ N", "Dossiers N"), optional(headline.population));
