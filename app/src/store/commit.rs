@@ -109,6 +109,16 @@ impl Store {
         self.writer_connection().begin_with_options(options).await
     }
 
+    /// The turn of the tasks that write again and again: the writer, the two folds, the claims of tablets. SQLite lets one
+    /// write at a time, and a connection that finds it taken sleeps for a growing time (up to 100 ms) before it looks
+    /// again; a task that waits here goes on at once, and in order. PostgreSQL needs none.
+    pub(super) async fn write_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        match self.backend() {
+            DbBackend::Sqlite => Some(self.inner.write_turn.lock().await),
+            _ => None,
+        }
+    }
+
     /// Writes a batch in one transaction. Outcomes come in the order of the items. An error means: nothing of it is there.
     pub(super) async fn commit(&self, items: &[Packed]) -> Result<Vec<Outcome>, StoreError> {
         let backend = self.backend();
@@ -125,6 +135,7 @@ impl Store {
             return Ok(outcomes);
         }
 
+        let _turn = self.write_turn().await;
         let tx = self.begin_write().await?;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; items.len()];
         let mut contributions = Vec::with_capacity(items.len());

@@ -7,6 +7,7 @@ mod account;
 mod agencies;
 mod answers;
 mod breakdown;
+mod cache;
 mod city;
 mod comment;
 mod commit;
@@ -88,7 +89,7 @@ struct Inner {
     serials: serial::Serials,
     tallies: tallies::Mirror,
     log: staff_log::Chain,
-    said: comment::Remembered,
+    write_turn: tokio::sync::Mutex<()>,
     writer: OnceLock<writer::Handle>,
 }
 
@@ -107,7 +108,7 @@ impl Store {
                 serials: serial::Serials::default(),
                 tallies: tallies::Mirror::default(),
                 log: staff_log::Chain::default(),
-                said: comment::Remembered::default(),
+                write_turn: tokio::sync::Mutex::default(),
                 writer: OnceLock::new(),
             }),
         })
