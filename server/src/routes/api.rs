@@ -12,6 +12,7 @@ mod unreadable;
 use std::sync::Arc;
 
 use app::domain::limits;
+use app::domain::response::NewResponse;
 use app::domain::submission::{ItemResult, ItemStatus};
 use app::offline::seal;
 use app::server_side::field::FieldKeys;
@@ -24,6 +25,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use futures::future::BoxFuture;
 use serde::Serialize;
 
 use crate::state::AppState;
@@ -145,8 +147,18 @@ async fn responses(
     Ok(axum::Json(Results { results }).into_response())
 }
 
-/// Takes the responses of a device and says what became of each.
-async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8]) -> Result<Vec<ItemResult>, Refusal> {
+/// The items of a request: those that go to the writer, what they claim, and in the place of each item its id or why it
+/// is refused.
+struct ReadItems {
+    taken: Vec<NewResponse>,
+    claims: Vec<read::Claim>,
+    results: Vec<Result<String, ItemResult>>,
+    /// Whether the device is enrolled, so that units and quotas are to be claimed.
+    enrolled: bool,
+}
+
+/// Reads the items of a request and judges each. Stores nothing.
+async fn read_items(state: &AppState, device: &Device, body: &[u8]) -> Result<ReadItems, Refusal> {
     let (mut items, sent_at) = batch(body)?;
     let now = state.clock.now_ms();
     let sent_at = sent_at.as_ref().map(|at| instant("sent_at", at)).transpose();
@@ -177,7 +189,25 @@ async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8
             Err(invalid) => results.push(Err(invalid)),
         }
     }
-    if known.is_some() {
+    Ok(ReadItems { taken, claims, results, enrolled: known.is_some() })
+}
+
+/// Does with a request what comes before its responses are stored: reads and judges them and makes the statement of the
+/// writer. How many values that has; for the count of instructions in `bench`. Boxed, so that it is compiled here once.
+///
+/// # Errors
+/// Why the request is refused, in words.
+pub fn prepare<'a>(state: &'a AppState, device: &'a Device, body: &'a [u8]) -> BoxFuture<'a, Result<usize, String>> {
+    Box::pin(async move {
+        let ReadItems { taken, .. } = read_items(state, device, body).await.map_err(Refusal::words)?;
+        state.store.prepare(taken).await.map_err(|error| error.to_string())
+    })
+}
+
+/// Takes the responses of a device and says what became of each.
+async fn take(state: &AppState, receipts: &Receipts, device: &Device, body: &[u8]) -> Result<Vec<ItemResult>, Refusal> {
+    let ReadItems { mut taken, claims, results, enrolled } = read_items(state, device, body).await?;
+    if enrolled {
         arrive::claim(state, device, &claims, &mut taken).await?;
     }
     arrive::bursts(state, device, &mut taken).await?;
