@@ -44,6 +44,7 @@ export default defineConfig<object, ServerOptions>({
     { name: "phone-no-script", testMatch: of("phone"), testIgnore: needsScript, use: { ...phone, ...withoutScript } },
     { name: "phone-postgres", testMatch: of("phone"), use: { ...phone, database: "postgres" } },
     { name: "tablet", testMatch: of("tablet"), use: tablet },
+    { name: "tablet-postgres", testMatch: /tests\/tablet\/restore\..*spec\.ts$/, use: { ...tablet, database: "postgres" } },
     { name: "desktop", testMatch: of("desktop"), use: desktop },
     {
       name: "desktop-no-script",

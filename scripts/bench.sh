@@ -4,5 +4,5 @@
 . "$(dirname "$0")/build.sh"
 need_packages postgresql
 "$CARGO" build --locked --release -p bench
-say "measuring, about three minutes; leave the machine alone meanwhile"
+say "measuring, about five minutes; leave the machine alone meanwhile"
 exec "$CARGO_TARGET_DIR/release/bench" "$CARGO_TARGET_DIR/release/hailong" ${RESPONSES:+"$RESPONSES"}

@@ -20,7 +20,7 @@ fi
 line toolchain "$(cat "$cache/toolchain" 2>/dev/null || echo "the machine's where it has or can fetch the browser target, else Debian's")"
 line debian "$(packages rustc-web cargo-web rust-web-src lld-19)"
 line building "$(packages gcc libc6-dev)"
-line testing "$(packages chromium fonts-noto-core postgresql shellcheck)"
+line testing "$(packages chromium fonts-noto-core postgresql shellcheck valgrind)"
 line cache "$cache, $(du -sh "$cache" | cut -f1)"
 line target "$CARGO_TARGET_DIR"
 line built "$(ls -l --time-style=long-iso "$CARGO_TARGET_DIR/release/hailong" 2>/dev/null || echo 'not yet: make build')"

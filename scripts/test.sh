@@ -2,7 +2,7 @@
 # Everything that is tested: Rust (domain, store on both databases, HTTP), then a real browser against the built
 # binary. The last line counts them: "N passed, N failed".
 . "$(dirname "$0")/build.sh"
-need_packages chromium fonts-noto-core postgresql
+need_packages chromium fonts-noto-core postgresql valgrind
 node_modules end2end
 
 log=$(mktemp)
@@ -22,6 +22,10 @@ say "tests of the build's own tool"
 
 # The tests left their own binary where the real one was.
 "$CARGO" build --locked --release -p server --bin hailong
+
+say "instructions of a response"
+"$CARGO" build --locked --release -p bench
+"$CARGO_TARGET_DIR/release/bench" "$CARGO_TARGET_DIR/release/hailong" instructions | tee -a "$log" || failed=1
 
 say "a real browser ($(chromium --version 2>/dev/null))"
 report=$CARGO_TARGET_DIR/end2end.json

@@ -274,9 +274,12 @@ async fn page_json_workbook_and_answers_through_hailong_index_say_the_same() {
                     assert!(criteria.contains(&format!("<v>{share}</v>")), "{code} {}", page.code);
                 }
                 if let Some((low, high)) = page.headline.figure.interval() {
+                    // The design ratio is that of the whole round, and the file lacks the agencies that are kept back:
+                    // the limits then agree to a part of their width. `reference_database` holds them to 1e-9.
+                    let slack = if plan.kept().is_empty() { 1e-9 } else { (high - low) / 50.0 };
                     let ci = &line["overall"]["mean_of_factors"]["ci95"];
-                    assert!((ci[0].as_f64().unwrap() - low).abs() < 1e-9, "{code}");
-                    assert!((ci[1].as_f64().unwrap() - high).abs() < 1e-9, "{code}");
+                    let [from, to] = [ci[0].as_f64().unwrap(), ci[1].as_f64().unwrap()];
+                    assert!((from - low).abs() < slack && (to - high).abs() < slack, "{code}: {ci} {low} {high}");
                 } else {
                     assert!(line["overall"]["mean_of_factors"]["ci95"].is_null(), "{stream:?} {code}");
                 }

@@ -133,7 +133,7 @@ impl Place {
     /// A form with every question answered.
     async fn whole(&self, unit: Option<u32>) -> Keyed {
         let round = self.store.round(self.new.round).await.expect("read").expect("a round");
-        let parts = app::domain::paper::layout(&round.questionnaire);
+        let parts = app::domain::paper::layout(&round.questionnaire, self.new.stream);
         let items = parts.iter().flat_map(|part| &part.items).filter(|item| item.shape == Shape::Scale);
         let values = items.map(|item| (item.code.clone(), "4".to_owned())).collect();
         Keyed { values, comment: None, collected_day: TODAY, unit }

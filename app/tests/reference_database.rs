@@ -9,7 +9,7 @@ mod support;
 use app::domain::agency::{Agency, Level};
 use app::domain::answer::{Answer, Sheet, Validity};
 use app::domain::ids::{AgencyId, RoundId, StratumId};
-use app::domain::index::{self, Figure, Figures, LeftOut};
+use app::domain::index::{self, Basis, Figure, Figures, LeftOut};
 use app::domain::questionnaire::Questionnaire;
 use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, Stream};
 use app::domain::round::{Field, Round, Stratum};
@@ -92,10 +92,10 @@ impl Frame {
     }
 
     /// Puts agencies and the round into the store; the round as the store has it.
-    async fn save(&self, store: &Store) -> std::sync::Arc<RoundContext> {
+    async fn save(&self, store: &Store, version: u16) -> std::sync::Arc<RoundContext> {
         let catalogue = Catalogue::builtin().expect("built in");
         let questionnaire = catalogue.questionnaire("hanh-chinh-2018", None).expect("built in");
-        let method = catalogue.method(&questionnaire.method, None).expect("built in");
+        let method = catalogue.method(&questionnaire.method, Some(version)).expect("built in");
         let round = Round {
             id: ROUND,
             code: "2018".to_owned(),
@@ -139,7 +139,7 @@ impl Frame {
                 agency,
                 desk: None,
                 device: None,
-                stratum: round.locate(agency, field, &sheet),
+                stratum: round.locate(agency, field, &sheet, Stream::Sample),
                 field,
                 stream: Stream::Sample,
                 standing,
@@ -202,7 +202,19 @@ async fn report(store: &Store, round: &RoundContext, frame: &Frame) -> Value {
             line
         })
         .collect();
-    json!({ "city": city_json, "agencies": agencies })
+    let mut report = json!({ "city": city_json, "agencies": agencies });
+    if let Some(design) = &city.design {
+        report["city"]["rule"] = if city.own_variance { "direct".into() } else { "pooled".into() };
+        let questionnaire = &round.questionnaire;
+        let factors = questionnaire.factors.iter().map(|f| f.code.clone()).zip(design.factors.iter().copied());
+        let criteria = questionnaire.criteria().map(|(_, c)| c.code.clone()).zip(design.criteria.iter().copied());
+        report["design_ratio"] = json!({
+            "overall": design.mean_of_factors,
+            "factors": factors.collect::<std::collections::BTreeMap<_, _>>(),
+            "criteria": criteria.collect::<std::collections::BTreeMap<_, _>>(),
+        });
+    }
+    report
 }
 
 fn figures(questionnaire: &Questionnaire, figures: &Figures) -> Value {
@@ -230,21 +242,27 @@ fn figures(questionnaire: &Questionnaire, figures: &Figures) -> Value {
 fn figure(figure: &Figure) -> Value {
     let Ok(estimate) = figure else { return json!({}) };
     let interval = estimate.interval().map(|i| [i.low, i.high]);
-    json!({ "index": estimate.value(), "se": estimate.se(), "ci95": interval })
+    let (n_eff, df) = match estimate.interval().map(|i| i.basis) {
+        Some(Basis::Pooled { n_effective, df, .. }) => (Some(n_effective), Some(df)),
+        Some(Basis::Direct { df, .. }) => (None, Some(df)),
+        _ => (None, None),
+    };
+    json!({ "index": estimate.value(), "se": estimate.se(), "ci95": interval, "n_eff": n_eff, "df": df })
 }
 
-/// Both databases say of this set what R says.
-async fn both_agree(set: &str, at_least: usize) {
+/// Both databases say of this set what the file of a method version says.
+async fn both_agree(set: &str, version: u16, at_least: usize) {
     let folder = Folder::new("reference");
-    for url in [folder.sqlite_url(), Postgres::shared().database_url(&format!("reference_{set}"))] {
+    for url in [folder.sqlite_url(), Postgres::shared().database_url(&format!("reference_{set}_{version}"))] {
         let store = Store::open(&url, Clock::fixed(NOW)).await.expect("the database opens");
         store.migrate().await.expect("the schema comes up");
         let frame = Frame::read(set);
-        let round = frame.save(&store).await;
+        let round = frame.save(&store, version).await;
         let responses = frame.responses(set, &round);
         let n = responses.len() as u64;
         assert_eq!(store.import(responses.into_iter()).await.expect("the import lands"), n);
-        agrees(set, &report(&store, &round, &frame).await, at_least);
+        let file = if version == 1 { "expected.json" } else { "expected-pooled.json" };
+        agrees(set, file, &report(&store, &round, &frame).await, at_least);
         let recount = store.recount().await.expect("it runs");
         assert_eq!((recount.differences.len(), recount.responses), (0, n));
     }
@@ -252,15 +270,22 @@ async fn both_agree(set: &str, at_least: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_agencies_with_one_stratum_each_agree_with_r() {
-    both_agree("a", 1000).await;
+    both_agree("a", 1, 1000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_agencies_with_one_stratum_each_agree_with_r() {
-    both_agree("b", 1500).await;
+    both_agree("b", 1, 1500).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strata_invalid_rows_a_census_stratum_and_a_missing_factor_agree_with_r() {
-    both_agree("c", 1000).await;
+    both_agree("c", 1, 1000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pooled_intervals_of_version_2_agree_with_the_reference() {
+    both_agree("a", 2, 700).await;
+    both_agree("b", 2, 1000).await;
+    both_agree("c", 2, 700).await;
 }

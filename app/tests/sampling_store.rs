@@ -27,7 +27,8 @@ use app::server_side::sampling::{DrawFault, How, contacts_of, draw_again, draw_f
 use app::server_side::simulate::city_of_2018;
 use app::store::field::Link;
 use app::store::{
-    Frame, FrameFault, FrameStanding, NewFrame, NewRound, SampleFault, SampleUnit, Store, StoreError, VoidFault,
+    Frame, FrameFault, FrameStanding, NewFrame, NewRound, PopulationFault, SampleFault, SampleUnit, Store, StoreError,
+    VoidFault,
 };
 use sea_orm::ConnectionTrait as _;
 use testkit::{Folder, Postgres};
@@ -455,8 +456,25 @@ async fn the_n_of_the_lists_becomes_that_of_the_strata_until_the_round_is_frozen
         let round = world.whole.round.round.id;
         world.taken(&world.whole, &list(&world.whole, 61)).await;
         world.taken(&world.by_field, &list(&world.by_field, 101)).await;
-        assert_eq!(world.store.take_populations(&world.may, &who(), round).await?, Some(3));
-        assert_eq!(world.store.take_populations(&world.may, &who(), round).await?, Some(0));
+        let changes = world.store.population_changes(&world.may, round).await?;
+        let seen: Vec<_> = changes.iter().map(|change| (change.stratum.0, change.before, change.after)).collect();
+        assert_eq!(seen, [(1, Some(7), 50), (2, Some(7), 51), (3, Some(7), 61)]);
+        // One agency is chosen: the other keeps its N.
+        let (first, rest) = changes.split_at(2);
+        assert_eq!(world.store.take_populations(&world.may, &who(), round, first).await?, Ok(2));
+        let n =
+            |context: Arc<app::store::RoundContext>| context.strata.iter().map(|s| s.population).collect::<Vec<_>>();
+        assert_eq!(n(world.store.round(round).await?.expect("there")), [Some(50), Some(51), Some(7)]);
+        // What is no longer as it was shown is not written, none of it.
+        let stale = [rest[0], first[0]];
+        assert_eq!(
+            world.store.take_populations(&world.may, &who(), round, &stale).await?,
+            Err(PopulationFault::Changed)
+        );
+        assert_eq!(n(world.store.round(round).await?.expect("there")), [Some(50), Some(51), Some(7)]);
+        assert_eq!(world.store.take_populations(&world.may, &who(), round, rest).await?, Ok(1));
+        assert_eq!(world.store.population_changes(&world.may, round).await?, []);
+        assert_eq!(world.count("staff_log WHERE act = 'populations-taken'").await, 2);
         let context = world.store.round(round).await?.expect("there");
         let n: Vec<_> = context.strata.iter().map(|stratum| stratum.population).collect();
         assert_eq!(n, [Some(50), Some(51), Some(61)]);
@@ -464,7 +482,8 @@ async fn the_n_of_the_lists_becomes_that_of_the_strata_until_the_round_is_frozen
         world.store.start();
         world.clock.set(NOW + 2 * HOUR);
         assert!(world.store.freeze(&publish, &who(), round, false).await?.is_ok());
-        assert_eq!(world.store.take_populations(&world.may, &who(), round).await?, None);
+        let late = world.store.take_populations(&world.may, &who(), round, rest).await?;
+        assert_eq!(late, Err(PopulationFault::Frozen));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 #[path = "support/city.rs"]
 mod support;
 
-use app::domain::response::Standing;
+use app::domain::response::{Standing, Stream};
 use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
 use app::store::{NewRound, Store, StoreError, Stored};
@@ -52,8 +52,8 @@ async fn resending_a_response_is_the_same_success_and_other_content_a_conflict()
         assert_eq!((again.stored, again.serial), (Stored::Duplicate, first.serial));
         let other = store.submit(form(&city, 1, 1)).await.expect("answered");
         assert_eq!((other.stored, other.serial), (Stored::Conflict, first.serial));
-        assert!(store.is_counted(first.serial).await.expect("it can be asked"));
-        assert!(!store.is_counted(first.serial + 5).await.expect("it can be asked"));
+        assert!(store.receipt_facts(first.serial).await.expect("it can be asked").is_some());
+        assert_eq!(store.receipt_facts(first.serial + 5).await.expect("it can be asked"), None);
         store.shutdown().await;
         agrees(&store, 1).await;
     }
@@ -142,6 +142,33 @@ async fn two_processes_on_one_database_count_every_response_once() {
         one.shutdown().await;
         other.shutdown().await;
         agrees(&one, 400).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_revokes_or_closes_is_honoured_after_two_seconds() {
+    use sea_orm::ConnectionTrait as _;
+    for (one, clock, _folder, url) in stores_at("honoured").await {
+        let city = with_city(&one, 0).await;
+        let (desk, token) = (&city.desks[0], [7; 32]);
+        one.add_device("máy 7", desk.agency, Stream::Open, token).await.expect("added");
+        let other = Store::open(&url, clock.clone()).await.expect("a second process opens it");
+        assert!(other.device(token).await.expect("it can be asked").is_some());
+        assert_eq!(other.rounds().await.expect("they can be asked").len(), 1);
+
+        clock.set(NOW + 100);
+        let outside = sea_orm::Database::connect(&url).await.expect("a third process");
+        for sql in ["UPDATE device SET revoked_at = 1", "UPDATE round SET closes_at = 77"] {
+            outside.execute_unprepared(sql).await.expect("it changes");
+        }
+        // What is asked for the first time now is made with a round that was read before.
+        clock.set(NOW + 1_990);
+        assert!(other.desk(&desk.code).await.expect("it can be asked").is_some());
+
+        clock.set(NOW + 2_100);
+        assert!(other.device(token).await.expect("it can be asked").is_none(), "the token is revoked");
+        let found = other.desk(&desk.code).await.expect("it can be asked").expect("it is there");
+        assert_eq!(found.round.round.closes_at, Some(77), "a desk is as new as its round");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The figures that we promise, measured from outside: `bench BINARY [RESPONSES [PART]]`, by `make bench`.
+//! The figures that we promise, measured from outside: `bench BINARY [RESPONSES [PART]]`, by `make bench`; and what a
+//! response costs in instructions, which no noise touches: `bench BINARY instructions`, by `make test`.
 //!
 //! Server and load share this machine and only its loopback interface. Beside every absolute figure stands what the
 //! same machine did bare in the same run, since disks and cores differ more than programs do.
@@ -7,9 +8,11 @@ mod bare;
 mod export;
 mod field;
 mod http;
+mod instructions;
 mod load;
 mod payload;
 mod server;
+mod stalls;
 
 use load::Outcome;
 use payload::Payload;
@@ -25,31 +28,54 @@ const TIME: Duration = Duration::from_secs(5);
 /// Where one screen of results at a large number of responses is measured, unless told otherwise.
 const MANY: u32 = 1_000_000;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let binary =
-        PathBuf::from(arguments.next().ok_or("usage: bench BINARY [RESPONSES [sqlite|postgres|large|export|field]]")?);
-    let many = arguments.next().map_or(Ok(MANY), |number| number.parse())?;
-    let part = arguments.next();
-    let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
+const USAGE: &str = "usage: bench BINARY [RESPONSES [sqlite|postgres|stalls|large|export|field]] | \
+                     bench BINARY instructions [record]";
 
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let report = Report { out: std::io::stdout() };
+    match words[..] {
+        [instructions::WORK, database, token, requests] => {
+            instructions::work(database, token, std::path::Path::new(requests))
+        }
+        [binary, "instructions"] => instructions::run(&PathBuf::from(binary), false, &report),
+        [binary, "instructions", "record"] => instructions::run(&PathBuf::from(binary), true, &report),
+        [binary] => measured(&PathBuf::from(binary), MANY, None, &report),
+        [binary, many] => measured(&PathBuf::from(binary), many.parse()?, None, &report),
+        [binary, many, part] => measured(&PathBuf::from(binary), many.parse()?, Some(part), &report),
+        _ => Err(USAGE.into()),
+    }
+}
+
+#[tokio::main]
+async fn measured(
+    binary: &std::path::Path,
+    many: u32,
+    part: Option<&str>,
+    report: &Report,
+) -> Result<(), Box<dyn Error>> {
+    let wanted = |name: &str| part.is_none_or(|part| part == name);
     report.line("synced append of 4 KiB", &format!("{:.0} µs", bare::sync_us()?), "")?;
     if wanted("sqlite") {
-        sqlite(&binary, &report).await?;
+        sqlite(binary, report).await?;
     }
     if wanted("postgres") {
-        postgres(&binary, &report).await?;
+        postgres(binary, report).await?;
+    }
+    if wanted("stalls") {
+        stalls::run(binary, None, report).await?;
+        let server = Postgres::start();
+        stalls::run(binary, Some(server.database_url("stalls")), report).await?;
     }
     if wanted("large") {
-        large(&binary, many, &report).await?;
+        large(binary, many, report).await?;
     }
     if wanted("field") {
-        field::run(&binary, &report).await?;
+        field::run(binary, report).await?;
     }
     if wanted("export") {
-        exports(&binary, many, &report).await?;
+        exports(binary, many, report).await?;
     }
     Ok(())
 }
@@ -191,12 +217,16 @@ async fn results(site: &Site, what: &str, report: &Report) -> Result<(), Box<dyn
 }
 
 fn payload(site: &Site) -> Result<Payload, Box<dyn Error>> {
+    payload_and_token(site).map(|(payload, _)| payload)
+}
+
+fn payload_and_token(site: &Site) -> Result<(Payload, String), Box<dyn Error>> {
     let desks: serde_json::Value = serde_json::from_str(&site.hailong(&["desks", "--format", "json"])?)?;
     let agency = desks[0]["agency_code"].as_str().ok_or("the sample city has a desk")?;
-    let token = site.hailong(&["device", "add", "bench", "--agency", agency, "--stream", "open"])?;
-    let payload = Payload::new(&desks, &token)?;
+    let token = site.hailong(&["device", "add", "bench", "--agency", agency, "--stream", "open"])?.trim().to_owned();
+    let payload = Payload::new(&desks, vec![token.clone()])?;
     assert!(payload.n_desks() > 1, "the load is spread over the desks of many agencies");
-    Ok(payload)
+    Ok((payload, token))
 }
 
 /// One line a figure: what, how much, and what was promised.
@@ -208,6 +238,12 @@ impl Report {
     fn line(&self, what: &str, figure: &str, promise: &str) -> Result<(), Box<dyn Error>> {
         let mut out = self.out.lock();
         writeln!(out, "{what:<44} {figure:<44} {promise}")?;
+        Ok(out.flush()?)
+    }
+
+    fn plain(&self, line: &str) -> Result<(), Box<dyn Error>> {
+        let mut out = self.out.lock();
+        writeln!(out, "{line}")?;
         Ok(out.flush()?)
     }
 

@@ -16,12 +16,12 @@ pub(crate) struct Payload {
     desks: Arc<[String]>,
     criteria: Arc<[String]>,
     version: u16,
-    token: Arc<str>,
+    tokens: Arc<[String]>,
 }
 
 impl Payload {
-    /// `desks` is what `hailong desks --format json` prints, `token` what `hailong device add` does.
-    pub(crate) fn new(desks: &serde_json::Value, token: &str) -> Result<Self, Box<dyn std::error::Error>> {
+    /// `desks` is what `hailong desks --format json` prints, `tokens` what `hailong device add` does, each time.
+    pub(crate) fn new(desks: &serde_json::Value, tokens: Vec<String>) -> Result<Self, Box<dyn std::error::Error>> {
         let form =
             Catalogue::builtin()?.questionnaire(QUESTIONNAIRE, None).ok_or("the administrative form is built in")?;
         let of_form = desks.as_array().into_iter().flatten().filter(|desk| desk["questionnaire"] == QUESTIONNAIRE);
@@ -30,16 +30,23 @@ impl Payload {
             return Err("the sample city has no desk".into());
         }
         let criteria = form.criteria().map(|(_, criterion)| criterion.code.clone()).collect();
-        Ok(Self { desks: desks.into(), criteria, version: form.version, token: token.trim().into() })
+        Ok(Self { desks: desks.into(), criteria, version: form.version, tokens: tokens.into() })
     }
 
     pub(crate) fn n_desks(&self) -> usize {
         self.desks.len()
     }
 
-    /// `POST /api/v1/responses` with `size` full responses, each of a desk by chance.
+    /// `POST /api/v1/responses` with `size` full responses, each of a desk by chance, from a device by chance.
     pub(crate) fn batch(&self, size: usize, chance: &mut ChaCha8Rng) -> Vec<u8> {
-        let now = now_ms();
+        let body = self.body(size, now_ms(), chance);
+        let token = self.tokens.get(chance.random_range(0..self.tokens.len())).map_or("", String::as_str);
+        let headers = format!("content-type: application/json\r\nauthorization: Bearer {token}\r\n");
+        request("POST", "/api/v1/responses", &headers, &body)
+    }
+
+    /// The body of such a request, sent at `now`.
+    pub(crate) fn body(&self, size: usize, now: u64, chance: &mut ChaCha8Rng) -> String {
         let mut body = String::with_capacity(size * 420 + 64);
         let _ = write!(body, "{{\"sent_at\":{now},\"responses\":[");
         for item in 0..size {
@@ -58,8 +65,7 @@ impl Payload {
             body.push_str("}}");
         }
         body.push_str("]}");
-        let headers = format!("content-type: application/json\r\nauthorization: Bearer {}\r\n", self.token);
-        request("POST", "/api/v1/responses", &headers, &body)
+        body
     }
 
     /// One interview of a unit, as a tablet seals it.

@@ -1,6 +1,6 @@
 // A round as it is on the day the teams set out: a list handed in, its sample drawn, a team with its people, a code for a
 // device; all of it through the commands and the pages of staff, so that tablet and server meet as they do in the city.
-import { type APIRequestContext, type Browser, expect, request } from "@playwright/test";
+import { type APIRequestContext, type Browser, type Page, expect, request } from "@playwright/test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -49,6 +49,12 @@ export class Office {
 
   close(): Promise<void> {
     return this.staff.dispose();
+  }
+
+  /** A window in which Sở Nội vụ is signed in. */
+  async window(browser: Browser): Promise<Page> {
+    const context = await browser.newContext({ baseURL: this.server.url, locale: "vi-VN", storageState: await this.staff.storageState() });
+    return context.newPage();
   }
 
   /** A team that walks a drawn list of `n` people and so many in reserve, shared out evenly. */

@@ -1,7 +1,7 @@
 // The built binary with a database of its own, filled by `hailong demo`, on a free port of the loopback interface.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -28,7 +28,11 @@ export interface Server {
   desks: Desk[];
   /** Runs another command of the binary on the same database and returns its standard output. */
   hailong: (...args: string[]) => Promise<string>;
-  /** What a query finds in the SQLite database, as somebody with its file would see it. */
+  /** Keeps the state of the database as it is now, as an operator would. */
+  backup: () => Promise<void>;
+  /** Stops the server, puts that state back, and starts the server again. */
+  restore: () => Promise<void>;
+  /** What a query finds in the database, as somebody with access to it would see it; numbers as such. */
   rows: (sql: string) => Promise<(string | number | null)[][]>;
   stop: () => Promise<void>;
 }
@@ -58,18 +62,40 @@ export async function startServer(database: Database, responses: number | { agen
   else await hailong("import", "agencies", responses.agencies);
   const desks: Desk[] = JSON.parse(await hailong("desks", "--format", "json"));
 
-  const log: string[] = [];
-  const server = spawn(binary, ["serve"], { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  for (const stream of [server.stdout, server.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => log.push(text));
-  }
-  await ready(url, server, log);
+  const serve = async () => {
+    const log: string[] = [];
+    const started = spawn(binary, ["serve"], { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => log.push(text));
+    }
+    await ready(url, started, log);
+    return started;
+  };
+  let server = await serve();
+  const kept = path.join(folder, "kept.backup");
+  const tool = async (name: string, ...args: string[]) => (await run(await postgresTool(name), args, { cwd: folder, maxBuffer: 64 << 20 })).stdout;
 
   return {
     url,
     desks,
     hailong,
+    backup: async () => {
+      await rm(kept, { force: true });
+      if (postgres) await tool("pg_dump", "--format=custom", `--file=${kept}`, postgres.url);
+      else await hailong("backup", kept);
+    },
+    restore: async () => {
+      await end(server, "SIGTERM");
+      if (postgres) await tool("pg_restore", "--clean", "--if-exists", "--no-owner", `--dbname=${postgres.url}`, kept);
+      else await hailong("restore", "--move-aside", kept);
+      server = await serve();
+    },
     rows: async (sql) => {
+      if (postgres) {
+        const lines = (await tool("psql", "--no-align", "--tuples-only", "--field-separator=\t", `--command=${sql}`, postgres.url)).split("\n");
+        const value = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : text);
+        return lines.filter((line) => line !== "").map((line) => line.split("\t").map(value));
+      }
       const program = "import json,sqlite3,sys; print(json.dumps(sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True).execute(sys.argv[2]).fetchall()))";
       return JSON.parse((await run("python3", ["-c", program, `${folder}/hailong.db`, sql])).stdout);
     },
@@ -99,6 +125,13 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const gone = once(child, "exit");
   child.kill(signal);
   await gone;
+}
+
+/** Where a tool of PostgreSQL is, of the newest version that is installed. */
+async function postgresTool(name: string): Promise<string> {
+  const versions = await readdir("/usr/lib/postgresql");
+  const newest = versions.sort((a, b) => Number(b) - Number(a))[0] ?? "";
+  return path.join("/usr/lib/postgresql", newest, "bin", name);
 }
 
 /** A real PostgreSQL, kept by the same script as in the Rust tests: it ends when its standard input does. */

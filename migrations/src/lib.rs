@@ -20,6 +20,8 @@ mod m0011_paper;
 mod m0012_quality;
 mod m0013_bursts;
 mod m0014_void;
+mod m0016_outcomes;
+mod m0018_receipt;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_quality::Migration),
             Box::new(m0013_bursts::Migration),
             Box::new(m0014_void::Migration),
+            Box::new(m0016_outcomes::Migration),
+            Box::new(m0018_receipt::Migration),
         ]
     }
 }

@@ -70,8 +70,8 @@ pub enum Command {
         /// Key of the questionnaire
         #[arg(long, value_name = "KEY")]
         questionnaire: Option<String>,
-        /// Key of the method; that of the questionnaire when left out
-        #[arg(long, value_name = "KEY")]
+        /// The method, its newest version without @VERSION; that of the questionnaire when left out
+        #[arg(long, value_name = "KEY[@VERSION]")]
         method: Option<String>,
         /// How to print it
         #[arg(long, value_enum, default_value_t, ignore_case = true)]
@@ -153,6 +153,12 @@ pub enum ImportCommand {
     Outbox {
         /// The file of the tablet
         file: PathBuf,
+        /// Whose it is, where the tablet was enrolled after the backup that was restored: a surveyor's login name
+        #[arg(long = "as", value_name = "LOGIN")]
+        login: Option<String>,
+        /// The surveyor's team, by name or key, where they are in several
+        #[arg(long, requires = "login")]
+        team: Option<String>,
     },
 }
 

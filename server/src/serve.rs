@@ -9,6 +9,7 @@ use std::sync::Arc;
 use app::server_side::catalogue::Catalogue;
 use app::server_side::clock::Clock;
 use app::server_side::contacts::ContactKeys;
+use app::server_side::epoch::Beats;
 use app::store::Store;
 use axum::Router;
 use axum_server::Handle;
@@ -43,6 +44,9 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let (store, keys) = open::with_key(settings, &clock).await?;
     store.start();
     let contact_keys = open::contact_keys(settings)?;
+    let beats = Arc::new(Beats::beside(&settings.key_file().unwrap_or_default()));
+    // Before anything is answered: a device must not be told an epoch that a restore has ended.
+    beat(&store, &beats, true).await;
 
     let base_url = settings.base_url();
     let state = AppState::new(Shared {
@@ -68,11 +72,14 @@ pub async fn run(settings: &Settings) -> Result<Answer, Failure> {
     let tls = tls.map(RustlsConfig::from_config);
     let anchoring = tokio::spawn(anchor_hourly(store.clone()));
     let erasing = tokio::spawn(erase_hourly(store.clone(), contact_keys));
+    let beating = tokio::spawn(beat_on(store.clone(), Arc::clone(&beats)));
     let ending = tokio::spawn(signals.watch(handle.clone(), files.zip(tls.clone())));
     serve(listener, tls, routes::router(state), handle)
         .await
         .map_err(|error| Failure::System(format!("serving: {error}")))?;
 
+    beating.abort();
+    beat(&store, &beats, true).await;
     if tokio::time::timeout(limits::DRAIN_WRITER, store.shutdown()).await.is_err() {
         return Err(Failure::System(
             "the writer did not finish in time; what was acknowledged is on the disk".to_owned(),
@@ -93,6 +100,33 @@ async fn anchor_hourly(store: Store) {
         if let Err(error) = store.anchor_log().await {
             tracing::error!(%error, "the chains of the log were not anchored; the next hour tries again");
         }
+    }
+}
+
+/// Counts up for the epoch of the database; `tell` says a failure.
+async fn beat(store: &Store, beats: &Beats, tell: bool) -> bool {
+    match beats.beat(store).await {
+        Ok(false) => true,
+        Ok(true) => {
+            tracing::warn!("the database was restored to an earlier state: devices are asked for what they sent since");
+            true
+        }
+        Err(error) => {
+            if tell {
+                tracing::error!(%error, "a restore by other means than hailong restore may not be noticed");
+            }
+            false
+        }
+    }
+}
+
+/// The same while the server runs. A failure that lasts is told once.
+async fn beat_on(store: Store, beats: Arc<Beats>) {
+    let pause = std::time::Duration::from_millis(app::domain::limits::EPOCH_BEAT_MS.unsigned_abs());
+    let mut well = true;
+    loop {
+        tokio::time::sleep(pause).await;
+        well = beat(&store, &beats, well).await;
     }
 }
 

@@ -10,6 +10,7 @@ use app::server_side::contacts::ContactKeys;
 use app::server_side::keys::Keys;
 use app::store::Store;
 
+use crate::http::budget::Budgets;
 use crate::http::limits::DeskBudget;
 use crate::http::metrics::Metrics;
 
@@ -50,14 +51,25 @@ pub struct Shared {
     pub desk_budget: DeskBudget,
 }
 
+#[derive(Debug)]
+struct Parts {
+    shared: Shared,
+    budgets: Budgets,
+}
+
 /// A cheap handle to [`Shared`]; reads like it.
 #[derive(Clone, Debug)]
-pub struct AppState(Arc<Shared>);
+pub struct AppState(Arc<Parts>);
 
 impl AppState {
     /// Puts the parts together.
     pub fn new(shared: Shared) -> Self {
-        Self(Arc::new(shared))
+        Self(Arc::new(Parts { shared, budgets: Budgets::default() }))
+    }
+
+    /// Memory for bodies under way.
+    pub fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 }
 
@@ -65,6 +77,6 @@ impl Deref for AppState {
     type Target = Shared;
 
     fn deref(&self) -> &Shared {
-        &self.0
+        &self.0.shared
     }
 }

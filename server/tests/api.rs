@@ -300,7 +300,7 @@ async fn a_tap_rises_to_a_form_and_counts_once() {
 async fn every_response_is_kept_and_gets_its_standing() {
     let api = Api::new().await;
     let items = [
-        // Who has only handed in a dossier has no result to judge: outside the index.
+        // A drawn person has received the result, whatever purpose an old tablet sends.
         with(full(1, 5), "visit", "nop-ho-so"),
         with(full(2, 5), "desk", EARLY),
         with(full(3, 5), "desk", LATE),
@@ -312,8 +312,7 @@ async fn every_response_is_kept_and_gets_its_standing() {
     let results = api.send(&items).await;
     assert_eq!(statuses(&results), ["stored"; 6], "{results:?}");
     let expected = [
-        ((StratumId::OUTSIDE, Standing::Valid), 1),
-        ((StratumId(1), Standing::Valid), 1),
+        ((StratumId(1), Standing::Valid), 2),
         ((StratumId(1), Standing::Incomplete), 1),
         ((StratumId(2), Standing::Suspect), 1),
         ((StratumId(3), Standing::Valid), 1),

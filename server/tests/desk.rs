@@ -1,6 +1,8 @@
 //! The phone page as citizens meet it: every journey without script, every refusal in words, every byte counted.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "desk/resume.rs"]
+mod resume;
 #[path = "support/world.rs"]
 mod world;
 
@@ -59,9 +61,7 @@ async fn tap_form_thanks_and_a_receipt_that_was_counted() {
 
         let mut checking = Phone::new(&world, OPEN);
         checking.at = format!("/bien-nhan?ma={}", receipt(&done).to_lowercase());
-        assert!(title(&checking.open().await).starts_with("Có"));
-        checking.at = "/bien-nhan?ma=2222-2222".into();
-        assert!(title(&checking.open().await).starts_with("Không"));
+        assert!(title(&checking.open().await).starts_with("Đã nhận"));
         checking.at = "/bien-nhan?ma=%3Cscript%3E".into();
         let wrong = checking.open().await;
         assert!(title(&wrong).starts_with("Mã này không phải biên nhận"));
@@ -344,7 +344,7 @@ async fn every_stage_paints_from_8_kb_headers_included() {
     let world = World::new(0).await;
     let mut phone = Phone::new(&world, OPEN);
     phone.post("tap=4").await;
-    let (after, pass) = (phone.at.clone(), phone.at.split_once("p=").expect("a pass").1.to_owned());
+    let (after, pass) = (phone.at.clone(), phone.at.split_once("p=").expect("a token").1.to_owned());
     phone.post("di=xong").await;
     let done = phone.at.clone();
     for look in ["", "&lang=en", "&chu=to", "&lang=en&chu=to"] {
@@ -380,16 +380,20 @@ async fn the_policy_allows_the_style_and_the_script_that_are_inside_and_nothing_
     use base64::Engine as _;
     use sha2::Digest as _;
     let world = World::new(0).await;
-    let answer = Phone::new(&world, OPEN).open().await;
-    let policy = answer.header(header::CONTENT_SECURITY_POLICY);
-    for tag in ["style", "script"] {
-        let (_, rest) = answer.text().split_once(&format!("<{tag}>")).expect("a tag");
-        let (source, _) = rest.split_once(&format!("</{tag}>")).expect("an end");
-        let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(source));
-        assert!(policy.contains(&format!("{tag}-src 'sha256-{hash}'")), "{tag}");
-    }
-    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"));
-    for attribute in [" style=\"", " onclick", " src=\""] {
-        assert!(!answer.text().contains(attribute), "{attribute}");
+    for stage in ["", "?b=phieu", "?b=xong"] {
+        let mut phone = Phone::new(&world, OPEN);
+        phone.at = format!("/k/{OPEN}{stage}");
+        let answer = phone.open().await;
+        let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+        for tag in ["style", "script"] {
+            let (_, rest) = answer.text().split_once(&format!("<{tag}>")).expect("a tag");
+            let (source, _) = rest.split_once(&format!("</{tag}>")).expect("an end");
+            let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(source));
+            assert!(policy.contains(&format!("{tag}-src 'sha256-{hash}'")), "{tag} {stage}");
+        }
+        assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"));
+        for attribute in [" style=\"", " onclick", " src=\""] {
+            assert!(!answer.text().contains(attribute), "{attribute}");
+        }
     }
 }

@@ -139,6 +139,51 @@ async fn the_report_is_a_page_too_for_the_own_agencies_and_is_noted_first() {
     assert!(noted.clone().all(|entry| entry.detail.contains("nguồn ")) && noted.count() == 2, "{log:?}");
 }
 
+/// A page as text: no tags, no white space.
+fn bare(html: &str) -> String {
+    let mut inside = false;
+    let letters = html.chars().filter(|c| {
+        inside = inside || *c == '<';
+        let kept = !inside && !c.is_whitespace();
+        inside = inside && *c != '>';
+        kept
+    });
+    letters.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_csv_report_and_api_give_an_agency_one_rank() {
+    let (office, _) = office("export-rank", 14_000, true).await;
+    let mut admin = office.signed_in(Role::Admin).await;
+    let api: serde_json::Value = serde_json::from_str(&admin.get("/api/v1/results").await.body).expect("JSON");
+    let lines = api["agencies"].as_array().expect("agencies");
+    let ranked = |line: &&serde_json::Value| line["level"] == "district" && line["place"]["of"].as_u64() > Some(1);
+    let line = lines.iter().filter(ranked).max_by_key(|line| line["place"]["rank"].as_u64()).expect("a district");
+    let code = line["code"].as_str().expect("a code");
+    let [rank, best, worst, of] = ["rank", "best", "worst", "of"].map(|part| line["place"][part].as_u64().expect(part));
+    assert!(rank > 1, "{line}");
+    let words = format!("{rank}(cóthểtừ{best}đến{worst})");
+    let mut officer = officer(&office, code).await;
+    for browser in [&mut admin, &mut officer] {
+        for path in [
+            "/quan-tri/xep-hang".to_owned(),
+            "/quan-tri/xep-hang?cap=quan-huyen&sap=-chi-so".to_owned(),
+            format!("/quan-tri/co-quan/{code}"),
+            format!("{PAGE}/bao-cao"),
+        ] {
+            let page = bare(&browser.get(&path).await.body);
+            assert!(page.contains(&words), "{words} in {path}: {page}");
+        }
+        let table = browser.get(&format!("{PAGE}/xep-hang.csv")).await.body;
+        let row = table.lines().find(|row| row.contains(&format!(",{code},"))).expect("its row");
+        assert!(row.contains(&format!(",{rank},{best},{worst},{of},")), "{row}");
+        let file = browser.get(&format!("{PAGE}/tat-ca.json")).await.body;
+        let file: serde_json::Value = serde_json::from_str(&file).expect("JSON");
+        let own = file["agencies"].as_array().expect("agencies").iter().find(|a| a["agency"]["code"] == code);
+        assert_eq!(own.expect("its figures")["place"], line["place"]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_first_round_the_page_says_so() {
     let office = Office::new("export-empty").await;

@@ -16,7 +16,7 @@ use app::domain::response::{Marks, Standing};
 use app::domain::role::Role;
 use app::offline::seal;
 use axum::http::StatusCode;
-use field::{DAY_MS, Place, attempt, event_id, interview, of_unit, places, statuses, unit};
+use field::{DAY_MS, attempt, event_id, import_outbox, interview, of_unit, places, statuses, unit};
 use serde_json::{Value, json};
 use site::NOW_MS;
 use staff::Browser;
@@ -329,21 +329,6 @@ async fn a_clock_that_was_set_between_two_contacts_is_noted_for_quality_control(
     }
 }
 
-/// `hailong import outbox` over the database of a place, with the key of its server.
-fn import_outbox(place: &Place, text: &str) -> std::process::Output {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let folder = place.office.state.site.data_folder.as_deref().expect("a folder");
-    let (key, file) = (folder.join("hailong.key"), folder.join("outbox.json"));
-    if !key.exists() {
-        let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key).expect("a key");
-        std::io::Write::write_all(&mut made, "07".repeat(32).as_bytes()).expect("written");
-    }
-    std::fs::write(&file, text).expect("a file");
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hailong"));
-    command.env_clear().env("DATABASE_URL", &place.url).env("SECRET_KEY_FILE", &key).current_dir(folder);
-    command.args(["import", "outbox"]).arg(&file).output().expect("it runs")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tablet_that_cannot_send_is_carried_in_as_a_file_and_counts_once() {
     use app::offline::export;
@@ -375,25 +360,29 @@ async fn a_tablet_that_cannot_send_is_carried_in_as_a_file_and_counts_once() {
         let done = |n: u32| record(10 + n, Kind::Event, attempt(n, unit(n.into()), "done", NOW_MS).to_string());
         let records = [answers(1), answers(2), done(1), done(2)];
         let device = i32::try_from(kit["profile"]["device"].as_i64().expect("a key")).expect("small");
-        let text = export::text((device, "Máy 7"), NOW_MS, Some(0), records.iter());
+        let enrolled = seal::token_print(&tablet.token);
+        let writer = export::Writer { device, name: "Máy 7", surveyor: Some("dtv1"), enrolled: &enrolled };
+        let text = export::text(writer, NOW_MS, Some(0), records.iter());
         // What this server holds open is written before another process comes.
         place.office.state.store.shutdown().await;
         let out = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
         let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
 
-        // Damaged on the way: nothing of it is taken, and the line is named.
-        let broken = text.replacen("\"key\"", "\"key", 1);
-        let refused = import_outbox(&place, &broken);
+        // No outbox at all, and one of a device that this database does not know, though another has its key.
+        let refused = import_outbox(&place, &text.replacen("hailong_outbox", "outbox", 1));
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-        assert!(said(&refused).contains("line 2"), "{}", said(&refused));
+        let stranger = import_outbox(&place, &text.replacen(&enrolled, &"0".repeat(64), 1));
+        assert!(said(&stranger).contains("--as LOGIN"), "{stranger:?}");
         assert_eq!(place.number("SELECT COUNT(*) FROM response").await, 0);
-        let stranger = import_outbox(&place, &text.replacen(&format!("\"device\":{device}"), "\"device\":99", 1));
-        assert!(said(&stranger).contains("device 99"), "{stranger:?}");
+        // Damaged on the way: the line is named, and every other record is taken.
+        let damaged = import_outbox(&place, &text.replacen("\"key\"", "\"key", 1));
+        assert_eq!(damaged.status.code(), Some(1), "{damaged:?}");
+        assert!(said(&damaged).contains("line 2"), "{}", said(&damaged));
 
         let first = import_outbox(&place, &text);
         assert_eq!(
             out(&first),
-            "responses 2 stored 2 duplicate 0 refused 0\nevents 2 stored 2 duplicate 0 refused 0\n",
+            "responses 2 stored 1 duplicate 1 refused 0\nevents 2 stored 0 duplicate 2 refused 0\n",
             "{first:?}"
         );
         assert_eq!(first.status.code(), Some(0));
@@ -411,7 +400,7 @@ async fn a_tablet_that_cannot_send_is_carried_in_as_a_file_and_counts_once() {
         let third = answers(3);
         let spoilt =
             Record { body: json!({ "id": event_id(4), "sealed": "AAAA", "key": "2018" }).to_string(), ..answers(4) };
-        let text = export::text((device, "Máy 7"), NOW_MS, Some(0), [third, spoilt].iter());
+        let text = export::text(writer, NOW_MS, Some(0), [third, spoilt].iter());
         let partly = import_outbox(&place, &text);
         assert_eq!(
             out(&partly),
@@ -421,6 +410,6 @@ async fn a_tablet_that_cannot_send_is_carried_in_as_a_file_and_counts_once() {
         assert_eq!(partly.status.code(), Some(1));
         assert!(said(&partly).contains(&event_id(4)), "{}", said(&partly));
         let imports = place.office.log().await.into_iter().filter(|entry| entry.act == "outbox-imported");
-        assert_eq!(imports.count(), 3, "each file that was taken is noted");
+        assert_eq!(imports.count(), 4, "each file that was taken is noted");
     }
 }

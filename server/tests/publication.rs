@@ -134,7 +134,7 @@ async fn an_open_round_is_frozen_only_when_it_is_closed_in_the_same_act() {
     let world = World::new("publication-open", 300, false).await;
     let mut admin = world.office.signed_in(Role::Admin).await;
     let asked = admin.get(&world.address("khoa-so")).await;
-    assert!(asked.body.contains("Không mở lại được") && asked.body.contains("Đóng đợt này"), "{}", asked.body);
+    assert!(asked.body.contains("Không thể hoàn tác") && asked.body.contains("Đóng đợt này"), "{}", asked.body);
     let refused = admin.post(&world.address("khoa-so"), "").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("còn nhận phiếu"), "{}", refused.body);
@@ -218,6 +218,112 @@ async fn page_api_and_bundle_say_the_same_and_late_responses_move_none_of_them()
     }
 }
 
+/// What a file of staff says of the sample stream: figures and counts of the city and of every agency.
+async fn figures(browser: &mut Browser) -> (Value, Vec<[Value; 6]>) {
+    let file = browser.get("/quan-tri/xuat/tat-ca.json?nguon=sample").await;
+    assert_eq!(file.status, StatusCode::OK, "{file:?}");
+    let document = read(&file.body);
+    let agencies = document["agencies"].as_array().expect("agencies").iter();
+    let of = |agency: &Value| {
+        let code = agency["agency"]["code"].clone();
+        let parts = ["n", "figure", "factors", "criteria", "place"].map(|part| agency[part].clone());
+        let [n, figure, factors, criteria, place] = parts;
+        [code, n, figure, factors, criteria, place]
+    };
+    let agencies = agencies.map(of).collect();
+    (document, agencies)
+}
+
+/// Pages of staff with figures.
+const PAGES: [&str; 6] = [
+    "/quan-tri",
+    "/quan-tri/co-quan/916",
+    "/quan-tri/xep-hang",
+    "/quan-tri/so-sanh?a=916&b=919",
+    "/quan-tri/tom-tat",
+    "/quan-tri/tom-tat/916",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_see_one_state_from_open_over_frozen_to_published() {
+    for world in World::on_both("publication-state", 3_000).await {
+        let mut admin = world.office.signed_in(Role::Admin).await;
+        let mut officer = world.office.signed_in_at(Role::AgencyOfficer, "916").await;
+        let (_, moving) = figures(&mut admin).await;
+        for path in PAGES {
+            let body = admin.get(path).await.body;
+            assert!(body.contains("chưa chốt số liệu") && body.contains("Tối đa 9 phiếu mới nhất"), "{path}: {body}");
+        }
+
+        let answer = admin.post(&world.address("khoa-so"), "dong=1").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        for path in PAGES {
+            let body = admin.get(path).await.body;
+            assert!(body.contains("đã chốt số liệu"), "{path}: {body}");
+            for not in ["chưa chốt", "Tối đa 9", "Số tạm tính", "Bản công bố số"] {
+                assert!(!body.contains(not), "{not} in {path}");
+            }
+        }
+        assert!(officer.get("/quan-tri/co-quan/916").await.body.contains("đã chốt số liệu"));
+        assert!(admin.get("/quan-tri/xuat/phuong-phap.csv").await.body.contains("đã chốt số liệu"));
+        let (document, frozen) = figures(&mut admin).await;
+        assert_ne!(frozen, moving, "the newest answers are in the frozen figures");
+        assert!(world.office.browser().get("/ket-qua").await.body.contains("chưa được công bố"));
+
+        let asked = admin.get(&world.address("cong-bo")).await.body;
+        let share = document["city"]["city"]["figure"]["share"].as_f64().expect("a share");
+        assert!(asked.contains("Xem trước số liệu sẽ công bố"), "{asked}");
+        assert!(asked.contains(&percent(share, Lang::Vi)), "{share}: {asked}");
+        let shares = frozen.iter().filter_map(|[.., figure, _, _, _]| figure["share"].as_f64());
+        let shown = shares.filter(|share| asked.contains(&percent(*share, Lang::Vi))).count();
+        assert!(shown > 10, "{shown}");
+
+        let answer = admin.post(&world.address("cong-bo"), "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        for path in PAGES {
+            let body = admin.get(path).await.body;
+            assert!(body.contains("Bản công bố số 1"), "{path}: {body}");
+            for not in ["chốt số liệu ·", "chưa chốt", "Tối đa 9", "Số tạm tính"] {
+                assert!(!body.contains(not), "{not} in {path}");
+            }
+        }
+        let (published, after) = figures(&mut admin).await;
+        assert_eq!(after, frozen);
+        let state = |document: &Value| document["agencies"][0]["stamp"]["state"].clone();
+        assert_eq!((state(&document), state(&published)), (Value::from("frozen"), Value::from("published")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_round_shows_home_affairs_all_that_was_counted() {
+    for world in World::on_both("publication-closed", 3_000).await {
+        let mut admin = world.office.signed_in(Role::Admin).await;
+        let sum = |agencies: &[[Value; 6]]| agencies.iter().filter_map(|[_, n, ..]| n.as_i64()).sum::<i64>();
+        let (_, open) = figures(&mut admin).await;
+        world.tamper("UPDATE round SET closes_at = 1").await;
+        let mut officer = world.office.signed_in_at(Role::AgencyOfficer, "916").await;
+        let before = officer.get("/quan-tri/co-quan/916").await.body;
+        assert!(before.contains("đã kết thúc thu phiếu") && before.contains("Tối đa 9"), "nothing moves by itself");
+        let page = admin.get("/quan-tri").await.body;
+        assert!(page.contains("đã kết thúc thu phiếu") && !page.contains("Tối đa 9"), "{page}");
+        let (_, closed) = figures(&mut admin).await;
+        assert!(sum(&closed) > sum(&open), "{} and {}", sum(&closed), sum(&open));
+
+        // The freeze finds the same, so that no two versions are a few answers apart.
+        let answer = admin.post(&world.address("khoa-so"), "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        let (_, frozen) = figures(&mut admin).await;
+        let both = |(closed, frozen): &(&[Value; 6], &[Value; 6])| {
+            closed[1].as_i64().is_some_and(|n| n > 0) && frozen[1].is_i64()
+        };
+        let both: Vec<_> = closed.iter().zip(&frozen).filter(both).collect();
+        assert!(both.len() > 10, "{}", both.len());
+        for (closed, frozen) in both {
+            assert_eq!(closed[..3], frozen[..3], "code, number and index");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_citizen_checks_a_code_and_a_file_and_is_told_why_not() {
     let world = World::new("publication-check", 800, true).await;
@@ -279,7 +385,7 @@ async fn a_correction_takes_the_place_of_the_publication_and_says_why() {
     assert!(new.body.contains("Bỏ sót một tập &lt;phiếu giấy&gt;"), "{}", new.body);
     assert_eq!(world.faults().await, Vec::<String>::new());
     let list = admin.get(ROUNDS).await;
-    assert!(list.body.contains("còn nguyên vẹn"), "{}", list.body);
+    assert!(list.body.contains("toàn vẹn, chưa bị thay đổi"), "{}", list.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,7 +72,7 @@ async fn a_sample_city_shows_its_moving_figures_and_says_what_they_are() {
     let router = routes::router(state);
     let page = get(&router, "/ket-qua").await;
     assert_eq!(page.status, StatusCode::OK);
-    for words in ["SỐ LIỆU MÔ PHỎNG", "Chỉ số hài lòng", "Có thể từ hạng", "chưa khoá sổ", "mẫu tham khảo"]
+    for words in ["SỐ LIỆU MÔ PHỎNG", "Chỉ số hài lòng", "Có thể từ hạng", "chưa chốt số liệu", "mẫu tham khảo"]
     {
         assert!(page.body.contains(words), "{words}");
     }

@@ -324,7 +324,7 @@ async fn after_the_freeze_n_and_desks_stay_and_what_was_published_is_not_hidden_
     ] {
         let answer = admin.post(&format!("/quan-tri/dot/y-te-2018/{what}"), body).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{what}");
-        assert!(answer.body.contains("đã khoá sổ"), "{what}: {}", answer.body);
+        assert!(answer.body.contains("đã chốt số liệu"), "{what}: {}", answer.body);
     }
     is_at(&admin.post("/quan-tri/cong-bo/y-te-2018/cong-bo", "").await, "/quan-tri/cong-bo?xong=cong-bo");
     let next = with(round(), "ma", "y-te-2019");

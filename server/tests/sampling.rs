@@ -106,6 +106,72 @@ async fn an_officer_hands_in_for_the_own_agency_alone() {
     assert!(noted.detail.contains("dossiers 60 people 60 bad 0"), "{}", noted.detail);
 }
 
+/// A hidden field of a page.
+fn hidden(page: &Answer, name: &str) -> String {
+    let rest = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field");
+    rest.split('"').next().expect("a value").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_official_should_see_is_shown_before_a_list_is_taken() {
+    let office = office("sampling-seen").await;
+    let mut officer = office.signed_in_at(Role::AgencyOfficer, "so-y-te").await;
+    // Pasted twice, with a total at its end.
+    let once = list(60, "");
+    let body: String = once.lines().skip(2).flat_map(|line| [line, "\n"]).collect();
+    let page = send(&mut officer, "so-y-te", &format!("{once}{body};Tổng cộng: 120 hồ sơ;;\n")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for words in ["dòng 63: mã hồ sơ hs1 đã có ở dòng 3", "dòng 123: dòng tổng cộng", "N = 60 hồ sơ"]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let (address, mark) = (columns_address(&page), hidden(&page, "da-xem"));
+    let unseen = officer.post(&address, &columns(&[])).await;
+    assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unseen.body.contains("xin xem các dòng nêu dưới đây"), "{}", unseen.body);
+    assert_eq!(hidden(&unseen, "da-xem"), mark);
+    assert_eq!(officer.post(&address, &columns(&[("da-xem", mark.as_str())])).await.status, StatusCode::SEE_OTHER);
+    let noted = office.log().await.into_iter().find(|entry| entry.act == "frame-uploaded").expect("noted");
+    assert!(noted.detail.contains("dossiers 60 people 60 bad 0"), "{}", noted.detail);
+    // The same list once more takes the place of the first and is not added to it; the page says so before.
+    let again = send(&mut officer, "so-y-te", &once).await;
+    assert!(again.body.contains("sẽ thay danh sách đã nộp trước (danh-sach.csv, N = 60)"), "{}", again.body);
+    assert_eq!(officer.post(&columns_address(&again), &columns(&[])).await.status, StatusCode::SEE_OTHER);
+    let mut admin = office.signed_in(Role::Admin).await;
+    let counted = admin.get("/quan-tri/mau?dot=2018").await;
+    assert!(counted.body.contains(":60\""), "N of the list is 60: {}", counted.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_with_one_number_stay_apart_until_they_are_joined_and_copies_are_decided() {
+    let office = office("sampling-joined").await;
+    let mut officer = office.signed_in_at(Role::AgencyOfficer, "so-y-te").await;
+    let file = "Họ tên;CCCD;Địa chỉ\nNguyễn Văn An;092085001111;ấp 1\nTrần Thị Bích;092085001111;ấp 2\n\
+                Lê Văn Cường;;ấp 3\nLê Văn Cường;;ấp 3\n";
+    let page = send(&mut officer, "so-y-te", file).await;
+    let (address, mark) = (columns_address(&page), hidden(&page, "da-xem"));
+    assert!(page.body.contains("Gộp thành một người: Nguyễn Văn An · Trần Thị Bích"), "{}", page.body);
+    let form = |more: &[(&str, &str)]| {
+        let given = [
+            ("tieu-de", "1"),
+            ("ten", "0"),
+            ("so-dinh-danh", "1"),
+            ("dia-chi", "2"),
+            ("viec", "nop"),
+            ("da-xem", mark.as_str()),
+        ];
+        Browser::form(&given.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    let open = officer.post(&address, &form(&[("gop", "2")])).await;
+    assert_eq!(open.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(open.body.contains("chọn cách tính các dòng giống hệt nhau"), "{}", open.body);
+    assert!(open.body.contains("name=\"gop\" type=\"checkbox\" value=\"2\" checked"), "{}", open.body);
+    let taken = officer.post(&address, &form(&[("gop", "2"), ("trung", "bo")])).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let noted = office.log().await.into_iter().find(|entry| entry.act == "frame-uploaded").expect("noted");
+    assert!(noted.detail.contains("dossiers 3 people 2 bad 0"), "{}", noted.detail);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_lines_are_named_and_taken_out_only_when_asked_to() {
     let office = office("sampling-lines").await;
@@ -219,8 +285,32 @@ async fn a_sample_is_proposed_with_its_formula_drawn_and_drawn_again() {
     assert_eq!(admin.get("/quan-tri/mau/khung/2").await.status, StatusCode::NOT_FOUND, "drawn");
     assert!(admin.get("/quan-tri/mau/danh-sach/2").await.body.contains("ấn định bằng tay"));
 
-    let taken = admin.post("/quan-tri/mau/n", "dot=2018").await;
-    assert_eq!(taken.header("location"), "/quan-tri/mau?dot=2018&xong=n&so=2");
+    // N of the lists beside N of the round; nothing changes for an agency that is not chosen.
+    let page = admin.get("/quan-tri/mau?dot=2018").await.body;
+    let hidden: Vec<(String, String)> = page
+        .split("<input type=\"hidden\" name=\"n-")
+        .skip(1)
+        .map(|rest| {
+            let (id, rest) = rest.split_once('"').expect("a name");
+            let value = rest.split("value=\"").nth(1).and_then(|value| value.split('"').next()).expect("a value");
+            (format!("n-{id}"), value.to_owned())
+        })
+        .collect();
+    assert_eq!(hidden.len(), 2, "{page}");
+    assert!(hidden.iter().any(|(_, change)| change.ends_with(":400")), "{hidden:?}");
+    let form = |chosen: &[&str]| {
+        let chosen = chosen.iter().map(|code| ("lay", *code));
+        let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Browser::form(&[("dot", "2018")].into_iter().chain(chosen).chain(hidden).collect::<Vec<_>>())
+    };
+    let nobody = admin.post("/quan-tri/mau/n", &form(&[])).await;
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nobody.body.contains("đánh dấu ít nhất một cơ quan"), "{}", nobody.body);
+    let taken = admin.post("/quan-tri/mau/n", &form(&["so-y-te"])).await;
+    assert_eq!(taken.header("location"), "/quan-tri/mau?dot=2018&xong=n&so=1", "{}", taken.body);
+    let again = admin.post("/quan-tri/mau/n", &form(&["so-y-te", "so-xay-dung"])).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "what was shown is no longer so");
+    assert!(again.body.contains("đã thay đổi từ khi trang này hiện ra"), "{}", again.body);
     let acts: Vec<String> = office.log().await.into_iter().map(|entry| entry.act).collect();
     assert!(
         acts.iter().filter(|act| *act == "sample-drawn").count() == 2 && acts[0] == "populations-taken",

@@ -55,6 +55,10 @@ fn no_change(why: &NoChange, lang: Lang) -> String {
         NoChange::FirstRound => {
             say(lang, "Đợt đầu, chưa có số để so sánh", "First round, nothing to compare with yet").to_owned()
         }
+        NoChange::Broken { why: Break::Area } => match lang {
+            Lang::Vi => format!("Không so sánh được: {}", break_reason(Break::Area, lang)),
+            Lang::En => format!("Not comparable: {}", break_reason(Break::Area, lang)),
+        },
         NoChange::Broken { why } => {
             let why = break_reason(*why, lang);
             match lang {
@@ -78,7 +82,7 @@ pub fn break_reason(why: Break, lang: Lang) -> &'static str {
         Break::Method => say(lang, "đổi phương pháp tính", "another method"),
         Break::Questionnaire => say(lang, "đổi mẫu phiếu", "another questionnaire"),
         Break::Stream => say(lang, "đổi nguồn phiếu", "another way of reaching respondents"),
-        Break::Area => say(lang, "cơ quan đã thay đổi địa bàn", "the agency has another area"),
+        Break::Area => say(lang, "địa bàn đã thay đổi", "the area has changed"),
     }
 }
 
@@ -184,10 +188,7 @@ mod tests {
     fn the_first_round_and_a_break_say_so_in_place_of_a_figure() {
         assert_eq!(change(&Err(NoChange::FirstRound), "năm 2017", Lang::Vi), "Đợt đầu, chưa có số để so sánh");
         let broken = Err(NoChange::Broken { why: Break::Area });
-        assert_eq!(
-            change(&broken, "năm 2017", Lang::Vi),
-            "Không so sánh được với đợt trước: cơ quan đã thay đổi địa bàn"
-        );
+        assert_eq!(change(&broken, "năm 2017", Lang::Vi), "Không so sánh được: địa bàn đã thay đổi");
         assert_eq!(change_short(&broken, Lang::Vi), "–");
     }
 

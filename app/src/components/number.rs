@@ -89,6 +89,11 @@ pub fn instant(ms: i64, lang: Lang) -> String {
     format!("{:02}:{:02} {} {day:02}/{month:02}/{year}", minutes / 60, minutes % 60, say(lang, "ngày", "on"))
 }
 
+/// The instant (milliseconds since 1970 UTC) at which a day (since 1970-01-01) begins in Việt Nam.
+pub fn start_of_day(days: i32) -> i64 {
+    i64::from(days) * DAY_MS - UTC_PLUS_7_MS
+}
+
 /// A day (since 1970-01-01) as programs read it: "2018-11-12".
 pub fn iso_day(days: i32) -> String {
     let (year, month, day) = civil(i64::from(days));

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 pub use leptos::prelude::AnyView;
 
 use super::charts::SAMPLE_MARK;
-use super::number::{instant, say};
+use super::number::{day, say, start_of_day};
 use crate::domain::publication::Code;
+use crate::domain::response::local_day;
 use crate::domain::text::Lang;
 
 /// Who is responsible for the site; configuration, shown at the foot of every page. What is not known is left out.
@@ -56,29 +57,139 @@ pub struct Edition {
     pub code: Code,
 }
 
+/// How far the figures of a round have come: the one answer for pages, prints, files and the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FiguresState {
+    /// The round takes answers.
+    Open {
+        /// So many answers of each agency and stream may not be shown yet (`most_behind` in `domain/disclosure/moving.rs`).
+        behind: u32,
+    },
+    /// The round takes no answers any more and is not frozen.
+    Closed {
+        /// As while it was open; 0 once all answers are shown.
+        behind: u32,
+    },
+    /// Frozen and not published.
+    Frozen,
+    /// Published.
+    Published(Edition),
+}
+
+impl Default for FiguresState {
+    fn default() -> Self {
+        Self::Open { behind: 0 }
+    }
+}
+
+impl FiguresState {
+    /// The word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::Closed { .. } => "closed",
+            Self::Frozen => "frozen",
+            Self::Published(_) => "published",
+        }
+    }
+
+    /// How many answers of each agency and stream may not be shown yet.
+    pub fn behind(self) -> u32 {
+        match self {
+            Self::Open { behind } | Self::Closed { behind } => behind,
+            Self::Frozen | Self::Published(_) => 0,
+        }
+    }
+
+    /// Whether no later answer changes the figures.
+    pub fn is_frozen(self) -> bool {
+        matches!(self, Self::Frozen | Self::Published(_))
+    }
+}
+
 /// What the figures of a page stand on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
-    /// Arrival of the last response that is in them, milliseconds since 1970; none before the first.
+    /// When the last response in them was counted, milliseconds since 1970; none before the first. Shown as its day
+    /// only: the minute would tell somebody who watches the page whose answer it was.
     pub data_until: Option<i64>,
-    /// The publication that they are of; none while they move.
-    pub edition: Option<Edition>,
+    /// When they were frozen, milliseconds since 1970; none while they move. Files carry it as their own time.
+    pub frozen_at: Option<i64>,
+    /// How far they have come.
+    pub state: FiguresState,
 }
 
 impl Stamp {
-    /// "Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ".
+    /// The publication that the figures are of; none before.
+    pub fn edition(self) -> Option<Edition> {
+        if let FiguresState::Published(edition) = self.state { Some(edition) } else { None }
+    }
+
+    /// The day (since 1970-01-01, of Việt Nam) of the last response in the figures.
+    pub fn day(self) -> Option<i32> {
+        self.data_until.map(local_day)
+    }
+
+    /// The time that files carry, milliseconds since 1970: that of the freeze, or the beginning of the day.
+    pub fn file_time(self) -> Option<i64> {
+        self.frozen_at.or_else(|| self.day().map(start_of_day))
+    }
+
+    /// "Số liệu đến ngày 12/11/2018 · chưa chốt số liệu", "… · đã chốt số liệu" once they are frozen,
     /// "Bản công bố số 2 · mã 4F7A" once they are published.
     pub fn words(self, lang: Lang) -> String {
-        if let Some(Edition { number, code }) = self.edition {
+        if let Some(Edition { number, code }) = self.edition() {
             return match lang {
                 Lang::Vi => format!("Bản công bố số {number} · mã {code}"),
                 Lang::En => format!("Publication No. {number} · code {code}"),
             };
         }
-        let open = say(lang, "chưa khoá sổ", "not yet closed");
-        match self.data_until {
-            Some(ms) => format!("{} {} · {open}", say(lang, "Số liệu đến", "Data up to"), instant(ms, lang)),
-            None => format!("{} · {open}", say(lang, "Chưa có phiếu nào", "No responses yet")),
+        let state = if self.state.is_frozen() {
+            say(lang, "đã chốt số liệu", "figures frozen")
+        } else {
+            say(lang, "chưa chốt số liệu", "figures not frozen yet")
+        };
+        match self.day() {
+            Some(until) => format!("{} {} · {state}", say(lang, "Số liệu đến ngày", "Data up to"), day(until)),
+            None => format!("{} · {state}", say(lang, "Chưa có phiếu nào", "No responses yet")),
+        }
+    }
+
+    /// What may be done with the figures, and what is not in them yet: the sentence beside the stamp on staff pages and
+    /// in files.
+    ///
+    /// The number of answers that are not shown is said as a limit and never as a count. A count would move with every
+    /// answer, and tell when the next step comes: then somebody could put their own answers around one citizen's
+    /// (`domain/disclosure/moving.rs` keeps even the numbers of what is in no figure in whole steps).
+    pub fn note(self, lang: Lang) -> String {
+        let first = match self.state {
+            FiguresState::Open { .. } => say(
+                lang,
+                "Số tạm tính khi đợt đang thu phiếu, dùng nội bộ; chỉ bản công bố là số chính thức.",
+                "Provisional while the round takes answers, for internal use; only a publication is official.",
+            ),
+            FiguresState::Closed { .. } => say(
+                lang,
+                "Số tạm tính: đợt đã kết thúc thu phiếu và chưa chốt số liệu, dùng nội bộ; chỉ bản công bố là số chính thức. Phản hồi tự nguyện có đủ số liệu sau khi chốt.",
+                "Provisional: the round is over and not frozen, for internal use; only a publication is official. Voluntary feedback is whole once it is frozen.",
+            ),
+            FiguresState::Frozen => say(
+                lang,
+                "Số liệu đã chốt, không thay đổi nữa và chưa công bố, dùng nội bộ; chỉ bản công bố là số chính thức.",
+                "Frozen figures, which move no more and are not published yet, for internal use; only a publication is official.",
+            ),
+            FiguresState::Published(_) => {
+                say(lang, "Số liệu chính thức đã công bố.", "Official figures, as published.")
+            }
+        };
+        match (self.state.behind(), lang) {
+            (0, _) => first.to_owned(),
+            (behind, Lang::Vi) => format!(
+                "{first} Tối đa {behind} phiếu mới nhất của mỗi cơ quan, trong từng nguồn phiếu, chưa hiển thị, để không suy ra được câu trả lời của một người."
+            ),
+            (behind, Lang::En) => format!(
+                "{first} At most the {behind} newest responses of each agency in each stream are not shown yet, so that nobody’s answer can be worked out."
+            ),
         }
     }
 }
@@ -199,7 +310,7 @@ fn SampleStrip(lang: Lang) -> impl IntoView {
 #[component]
 pub fn StampLine(stamp: Stamp, lang: Lang) -> impl IntoView {
     let words = stamp.words(lang);
-    let words = match stamp.edition {
+    let words = match stamp.edition() {
         None => words.into_any(),
         Some(edition) => {
             let sign = if lang == Lang::Vi { "" } else { "?lang=en" };
@@ -322,7 +433,7 @@ mod tests {
         assert!(html.starts_with("<!DOCTYPE html><html lang=\"vi\">"), "{html}");
         assert!(html.contains("<title>Kết quả – Hài Lòng</title>"));
         assert!(html.contains("SỐ LIỆU MÔ PHỎNG"));
-        assert!(html.contains("Số liệu đến 17:30 ngày 12/11/2018 · chưa khoá sổ"));
+        assert!(html.contains("Số liệu đến ngày 12/11/2018 · chưa chốt số liệu") && !html.contains("17:30"));
     }
 
     #[test]
@@ -333,5 +444,24 @@ mod tests {
         assert!(!document(&without, || ().into_any()).contains("<script"));
         let with = Frame { has_island: true, ..without };
         assert!(document(&with, || ().into_any()).contains(r#"<script type="module" src="/pkg/a.js">"#));
+    }
+
+    #[test]
+    fn one_state_gives_the_stamp_and_the_sentence_and_they_never_contradict() {
+        let edition = Edition { number: 1, code: Code::of(&[0x4f; 32]) };
+        let at = |state| Stamp { data_until: Some(17_847 * 86_400_000), frozen_at: None, state };
+        for (state, stamp, note, behind) in [
+            (FiguresState::Open { behind: 9 }, "chưa chốt số liệu", "Số tạm tính", true),
+            (FiguresState::Open { behind: 0 }, "chưa chốt số liệu", "Số tạm tính", false),
+            (FiguresState::Closed { behind: 9 }, "chưa chốt số liệu", "đã kết thúc thu phiếu", true),
+            (FiguresState::Closed { behind: 0 }, "chưa chốt số liệu", "đã kết thúc thu phiếu", false),
+            (FiguresState::Frozen, "đã chốt số liệu", "Số liệu đã chốt", false),
+            (FiguresState::Published(edition), "Bản công bố số 1", "Số liệu chính thức", false),
+        ] {
+            let (words, sentence) = (at(state).words(Lang::Vi), at(state).note(Lang::Vi));
+            assert!(words.contains(stamp) && sentence.contains(note), "{words}: {sentence}");
+            assert_eq!(sentence.contains("Tối đa 9 phiếu mới nhất của mỗi cơ quan"), behind, "{sentence}");
+            assert_eq!(sentence.contains("tạm tính"), !state.is_frozen(), "{sentence}");
+        }
     }
 }

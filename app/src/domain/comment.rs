@@ -2,9 +2,10 @@
 //!
 //! They go out in shuffled batches of five or more, on the next working day at the earliest, with the months of the batch
 //! only, so that nobody at a desk can tell who wrote what. What speaks of corruption or harassment goes to Sở Nội vụ and
-//! the inspectorate only, and is no part of the batches of the agency. A comment is shown while its response is valid or
+//! the inspectorate only, and is no part of the batches of the agency; so does what cannot be scanned. A comment is shown while its response is valid or
 //! incomplete: what is suspect, excluded or withdrawn stays in the house.
 
+mod letters;
 pub mod scan;
 pub mod words;
 
@@ -34,6 +35,8 @@ coded!(
         Corruption = 1 "corruption",
         /// Threats, insults, molesting, obstruction on purpose.
         Harassment = 2 "harassment",
+        /// Written in letters that the scan does not know.
+        Unreadable = 3 "unreadable",
     }
 );
 
@@ -43,6 +46,9 @@ impl Sensitive {
         let (vi, en) = match self {
             Self::Corruption => ("có dấu hiệu nhũng nhiễu, tiêu cực về tiền", "speaks of corruption"),
             Self::Harassment => ("có dấu hiệu sách nhiễu, xúc phạm", "speaks of harassment"),
+            Self::Unreadable => {
+                ("không quét được tự động, cần người đọc", "could not be scanned, to be read by a person")
+            }
         };
         if lang == Lang::Vi { vi } else { en }
     }
@@ -162,8 +168,8 @@ pub fn release(
     is_working: &dyn Fn(i32) -> bool,
     place: &dyn Fn(Uuid) -> i64,
 ) -> Vec<Batch> {
-    let mut pools: Vec<(Option<Sensitive>, Pool)> =
-        [None, Some(Sensitive::Corruption), Some(Sensitive::Harassment)].map(|kind| (kind, vec![])).into();
+    let kinds = std::iter::once(None).chain(Sensitive::ALL.iter().copied().map(Some));
+    let mut pools: Vec<(Option<Sensitive>, Pool)> = kinds.map(|kind| (kind, vec![])).collect();
     for comment in waiting {
         if next_working_day(comment.arrived, is_working) > today {
             continue;

@@ -65,6 +65,12 @@ pub fn needed(estimate: Option<&Estimate>, n: i64, population: Option<i64>, half
         {
             Some(se * se * n as f64 / left)
         }
+        // At 0 or 1 the share says nothing of the spread.
+        Uncertainty::Interval(Interval { basis: Basis::Direct { .. } | Basis::Pooled { .. }, .. })
+            if n >= TREND_RESPONDENTS && left > 0.0 =>
+        {
+            e.variance().filter(|variance| *variance > 0.0).map(|variance| variance * n as f64 / left)
+        }
         _ => None,
     });
     let variance = own.unwrap_or(0.25);
@@ -140,7 +146,8 @@ impl Adequacy {
         self.half_width.map(|half_width| half_width <= self.margin)
     }
 
-    fn of(method: &Method, figures: &Figures) -> Self {
+    /// The sample that figures rest on.
+    pub fn of(method: &Method, figures: &Figures) -> Self {
         let wanted = |p: i64| i64::try_from(yamane(p.unsigned_abs(), method.margin_permille)).unwrap_or(p);
         Self {
             population: figures.population,

@@ -6,8 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::ClockNote;
 use super::questionnaire::Questionnaire;
-use super::response::coded;
+use super::response::{Stream, coded};
 use super::text::Text;
 
 /// Version of this conversation.
@@ -29,6 +30,17 @@ coded!(
     }
 );
 
+impl Work {
+    /// The stream of what a device sends: by its work, never by what it says.
+    pub fn stream(self) -> Stream {
+        match self {
+            Self::Sample | Self::Paper => Stream::Sample,
+            Self::Intercept => Stream::Intercept,
+            Self::Kiosk => Stream::Open,
+        }
+    }
+}
+
 coded!(
     /// How a contact attempt ended.
     Outcome {
@@ -44,6 +56,8 @@ coded!(
         Unable = 5 "unable",
         /// Not in the population: never had a dossier there.
         OutOfScope = 6 "out-of-scope",
+        /// Not in the population: the dossier has no result yet.
+        NoResult = 7 "no-result",
     }
 );
 
@@ -93,7 +107,8 @@ pub struct Profile {
 }
 
 /// `GET /api/v1/field/kit`: all that is taken along. The same request again brings it up to date. `?waiting=N` says how
-/// many answers and events are still on the device, so that the supervisor knows before it is signed out.
+/// many answers and events are still on the device, so that the supervisor knows before it is signed out; `?ask=WORD` is a
+/// word that the device made for this request, for the proof of [`Erase`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kit {
     /// The server's clock, milliseconds since 1970 UTC.
@@ -106,11 +121,71 @@ pub struct Kit {
     pub units: Vec<Unit>,
     /// Places to intercept at, and the desk of a kiosk.
     pub posts: Vec<Post>,
-    /// Contact data must be erased from the device now: the round was purged, or the device was signed out.
+    /// Contact data must be erased from the device now: the round was purged, or the device was signed out. Read by
+    /// bundles that know no [`Erase`]; the others erase by its proof alone.
     pub wipe_contacts: bool,
     /// The device was signed out: nothing may be recorded any more, what is in the outbox is still taken.
     pub signed_out: bool,
+    /// The state of the server's database has this name; another name is an earlier state that was restored. Empty: the
+    /// server knows no epochs.
+    #[serde(default)]
+    pub epoch: String,
+    /// An order to erase contact data.
+    #[serde(default)]
+    pub erase: Option<Erase>,
+    /// A token that only sends: it takes no kit, so it may lie outside the PIN. What one person of a shared tablet has
+    /// finished goes out while another works with it.
+    #[serde(default)]
+    pub send: Option<String>,
 }
+
+/// An order to erase contact data. Nothing else erases any: what a kit leaves out stays on the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erase {
+    /// Units whose contact data go; none: those of all units.
+    pub units: Option<Vec<String>>,
+    /// HMAC-SHA256 of [`Self::message`] under the device's receipt key, in hexadecimal digits.
+    pub proof: String,
+}
+
+impl Erase {
+    /// What the server proves: the device that is meant, the word of its request, and whose data go. So an order is good
+    /// for one device and one request.
+    pub fn message(device: i32, ask: &str, units: Option<&[String]>) -> String {
+        let units = units.map_or_else(|| "*".to_owned(), |units| units.join(","));
+        format!("erase\n{device}\n{ask}\n{units}")
+    }
+}
+
+/// `POST /api/v1/field/have`: which of these records the server has, asked when its epoch is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Have {
+    /// A word that the device made for this request.
+    pub ask: String,
+    /// Ids of responses and events.
+    pub ids: Vec<String>,
+}
+
+/// Which of them it has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Had {
+    /// The epoch in which it looked.
+    pub epoch: String,
+    /// Ids that it has not.
+    pub missing: Vec<String>,
+    /// HMAC-SHA256 of [`Self::message`] under the device's receipt key, in hexadecimal digits.
+    pub proof: String,
+}
+
+impl Had {
+    /// What the server proves. The word of the request makes the proof good for that request alone.
+    pub fn message(device: i32, ask: &str, epoch: &str, missing: &[String]) -> String {
+        format!("have\n{device}\n{ask}\n{epoch}\n{}", missing.join(","))
+    }
+}
+
+/// Most ids in one [`Have`].
+pub const HAVE_IDS: usize = 500;
 
 /// What a round says to its devices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -226,6 +301,18 @@ pub struct Sync {
     pub sent_at: i64,
     /// In the order in which it happened.
     pub events: Vec<Event>,
+    /// How much is still on the tablet of each person who works with it; of the team of this device alone it is believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
+}
+
+/// How many answers and events of one person are still on a tablet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Key of the device: one person on one tablet.
+    pub device: i32,
+    /// How many.
+    pub left: u32,
 }
 
 /// Something that happened, told once or often: the id decides.
@@ -235,6 +322,9 @@ pub struct Event {
     pub id: String,
     /// The device's clock, milliseconds since 1970 UTC.
     pub at: i64,
+    /// What the device knew of its clock then; none from an older app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockNote>,
     /// What.
     #[serde(flatten)]
     pub what: What,
@@ -335,11 +425,13 @@ mod tests {
         let event = Event {
             id: "0190f5e0-0000-7000-8000-000000000001".to_owned(),
             at: 1_542_000_000_000,
+            clock: Some(ClockNote { off: -5, at: 7 }),
             what: What::Attempt { unit: "u".to_owned(), outcome: Outcome::NotHome, note: String::new() },
         };
         let json = serde_json::to_value(&event).expect("written");
         assert_eq!(json["what"], "attempt");
         assert_eq!(json["outcome"], "not-home");
+        assert_eq!(json["clock"]["off"], -5);
         assert_eq!(serde_json::from_value::<Event>(json).expect("read"), event);
     }
 

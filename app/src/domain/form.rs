@@ -7,7 +7,7 @@ mod fields;
 
 use uuid::Uuid;
 
-use super::answer::{Answer, FieldError, Problem, Score, Sheet, clean_comment};
+use super::answer::{Answer, FieldError, Problem, Score, Sheet, Value, clean_comment};
 use super::limits;
 use super::questionnaire::{Kind, Questionnaire};
 
@@ -71,8 +71,10 @@ impl Switch {
 pub enum Press {
     /// One of the faces.
     Tap,
-    /// "Gửi", also Enter in a text field.
+    /// "Gửi": the whole form.
     Send,
+    /// "Dừng ở đây và gửi": what is there, the rest may follow. Also Enter in a text field of the form.
+    Stop,
     /// "Chọn lại".
     Again,
     /// "Đánh giá kỹ hơn".
@@ -90,6 +92,7 @@ impl Press {
     pub fn word(self) -> Option<&'static str> {
         match self {
             Self::Send => Some("gui"),
+            Self::Stop => Some("dung"),
             Self::Again => Some("lai"),
             Self::Form => Some("phieu"),
             Self::Enough => Some("xong"),
@@ -99,7 +102,8 @@ impl Press {
     }
 
     fn from_word(word: &str) -> Option<Self> {
-        [Self::Send, Self::Again, Self::Form, Self::Enough, Self::Other].into_iter().find(|p| p.word() == Some(word))
+        let all = [Self::Send, Self::Stop, Self::Again, Self::Form, Self::Enough, Self::Other];
+        all.into_iter().find(|p| p.word() == Some(word))
     }
 }
 
@@ -181,6 +185,17 @@ impl Posted {
         }
     }
 
+    /// What was sent before, as the page shows it again.
+    pub fn sent(sheet: Sheet, comment: Option<String>, questionnaire: &Questionnaire) -> Self {
+        let numbers = questionnaire.questions.iter().zip(&sheet.values).filter_map(|(question, value)| match value {
+            Value::Number(n) => Some((question.code.clone(), n.to_string())),
+            _ => None,
+        });
+        let typed_numbers = numbers.collect();
+        let typed_comment = comment.clone().unwrap_or_default();
+        Self { sheet, comment, typed_comment, typed_numbers, ..Self::blank(questionnaire) }
+    }
+
     /// Nothing of the form is filled, the comment included.
     pub fn has_no_form(&self) -> bool {
         self.sheet.has_no_form() && self.typed_comment.trim().is_empty() && self.typed_numbers.is_empty()
@@ -244,7 +259,6 @@ impl Posted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::answer::Value;
 
     fn sample() -> Questionnaire {
         let t = |vi: &str| serde_json::json!({"vi": vi, "en": vi});

@@ -9,6 +9,8 @@ pub const FORM_BYTES: usize = 64 * 1024;
 pub const API_BYTES: usize = 8 * 1024 * 1024;
 /// Most responses in one request: a day of a whole team, and one transaction of the writer.
 pub const API_RESPONSES: usize = 500;
+/// Most members of each part of a response in JSON: twice the criteria of the longest questionnaire.
+pub const ITEM_MEMBERS: usize = 2 * CRITERIA;
 /// Most criteria in a questionnaire: the longest official one has 36.
 pub const CRITERIA: usize = 120;
 /// Most factors in a questionnaire; moments grow with its square.
@@ -23,6 +25,11 @@ pub const CODE_BYTES: usize = 40;
 pub const OPEN_MS: i64 = 24 * 3600 * 1000;
 /// The same phone is recognised this long, in seconds (12 hours): a visit and the afternoon after it.
 pub const COOKIE_S: i64 = 12 * 3600;
+/// A phone that keeps no cookies may go on with its response this long after its tap, in seconds (30 minutes): the whole
+/// form takes about ten, and an address that was copied is of no use after the visit.
+pub const VISIT_S: i64 = 30 * 60;
+/// The cookie of a phone lives this long, in seconds: as long as a response is open ([`OPEN_MS`]).
+pub const RESUME_S: i64 = OPEN_MS / 1000;
 /// A form of 22 questions that took less than this, in milliseconds, was not read.
 pub const FAST_MS: i64 = 5_000;
 /// Longest statement, question, label or note of a questionnaire or method, in characters: four lines on a phone,
@@ -42,6 +49,9 @@ pub const POPULATION: i64 = 100_000_000_000;
 pub const REASON_CHARS: usize = 1_000;
 /// Largest file on the page that verifies publications, in bytes: a city of 250 agencies in four streams has 12 MB.
 pub const BUNDLE_BYTES: usize = 24 * 1024 * 1024;
+/// Memory that such a file may take when it is read to say what was changed in it, in bytes by `publication::weight`.
+/// One that is as it was published is known without that.
+pub const BUNDLE_WEIGHT: u64 = 64 * 1024 * 1024;
 /// Longest search of the results page, in characters: longer than the longest name of an agency.
 pub const SEARCH_CHARS: usize = 100;
 /// Fewest characters of a staff password (OWASP ASVS 2.1.1); there are no rules on what they are.
@@ -97,8 +107,25 @@ pub const FRAME_FILE_BYTES: usize = 32 * 1024 * 1024;
 pub const FRAME_LINES: u32 = 500_000;
 /// Bytes of a workbook's parts once unpacked: text packs to a tenth, and what unpacks to more is no list.
 pub const FRAME_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+/// Most parts of a workbook: one with 100 sheets, pictures and comments has some hundred.
+pub const ZIP_PARTS: usize = 4_096;
+/// Longest tag or text within a workbook, in bytes: a cell holds 32,767 characters, each of which may be written as
+/// `&#x1EF1;`.
+pub const XML_TOKEN_BYTES: usize = 512 * 1024;
+/// Bytes of the texts that the cells of a workbook share: twice what a list may hold, for the sheets beside it.
+pub const FRAME_STRINGS_BYTES: usize = 2 * FRAME_FILE_BYTES;
+/// How many these texts are: eight different ones on each line of the longest list.
+pub const FRAME_STRINGS: usize = 8 * FRAME_LINES as usize;
+/// Most styles of a workbook: spreadsheet programs allow 65,490.
+pub const FRAME_STYLES: usize = 65_536;
+/// Sheets of a workbook among which the list is looked for.
+pub const FRAME_SHEETS: usize = 30;
 /// Bad lines that are named; the others are counted.
 pub const FRAME_FAULTS: usize = 200;
+/// Groups of different names with one number or telephone that are shown; more are kept apart without being asked.
+pub const FRAME_GROUPS: usize = 50;
+/// Lines of such a group that are named.
+pub const FRAME_GROUP_LINES: usize = 12;
 /// Lines shown beside the choice of columns.
 pub const FRAME_PREVIEW: usize = 5;
 /// Lines searched for the headings: lists begin with a title, a date, a stamp.
@@ -120,6 +147,17 @@ pub const ENROLMENT_LETTERS: usize = 12;
 pub const FIELD_EVENTS: usize = 1_000;
 /// Largest such request, in bytes: that many with the longest notes.
 pub const FIELD_BYTES: usize = 4 * 1024 * 1024;
+/// Largest file of a device's outbox, in bytes: 14 days of a busy kiosk, many times over.
+pub const OUTBOX_FILE_BYTES: usize = 24 * 1024 * 1024;
+/// Most records in such a file.
+pub const OUTBOX_FILE_RECORDS: usize = 50_000;
+/// A file that a supervisor sent waits so long for the word to take it in, in milliseconds (15 minutes).
+pub const OUTBOX_FILE_MS: i64 = 15 * 60_000;
+/// A running server counts up so often, in milliseconds (20 s): an earlier state that is restored by other means than
+/// `hailong restore` is found when it is older than this.
+pub const EPOCH_BEAT_MS: i64 = 20_000;
+/// Longest word that a device makes for a request, in bytes: a UUID, and room.
+pub const ASK_BYTES: usize = 64;
 /// Longest note or reason of a surveyor, in characters.
 pub const NOTE_CHARS: usize = 300;
 /// Longest name of a team, a post or a device, in characters: it stands on a label.
@@ -130,3 +168,11 @@ pub const TEAM_MEMBERS: usize = 60;
 pub const EVERY_MAX: u32 = 1_000;
 /// Largest quota of a post.
 pub const QUOTA_MAX: u32 = 100_000;
+
+/// Fewest valid responses of a stratum that keeps a weight of its own (method version 2). Below it the degrees of
+/// freedom of the agency overstate what is known, and weighted shares could be solved for the answers of its people.
+pub const STRATUM_RESPONSES: i64 = 10;
+/// Fewest agencies that a design ratio, or a group with a variance of its own, rests on.
+pub const POOLED_AGENCIES: usize = 5;
+/// Fewest responses that a design ratio, or a group with a variance of its own, rests on.
+pub const POOLED_RESPONSES: i64 = 500;

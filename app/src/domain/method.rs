@@ -26,6 +26,23 @@ pub enum CityRule {
     MeanOfUnits,
 }
 
+/// How the interval of an agency is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntervalRule {
+    /// Version 1: the variance of the agency's own answers, on the logit scale.
+    #[default]
+    Own,
+    /// Version 2: Wilson's interval with the design ratio of the round; strata below 10 responses are merged.
+    Pooled,
+}
+
+impl IntervalRule {
+    fn is_own(&self) -> bool {
+        *self == Self::Own
+    }
+}
+
 /// A band of the index, from `from` (inclusive, a share) upwards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +151,10 @@ pub struct Method {
     pub overall: OverallRule,
     /// Rule of level and city.
     pub city: CityRule,
+    /// Rule of the interval. Left out of what is kept where it is the first one, so that versions kept before there was
+    /// another stay the same to the byte.
+    #[serde(default, skip_serializing_if = "IntervalRule::is_own")]
+    pub interval: IntervalRule,
     /// An answer from this score upwards is "satisfied".
     pub satisfied_from: u8,
     /// A factor counts in the overall index from this number of respondents who answered it.

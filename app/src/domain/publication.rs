@@ -12,12 +12,16 @@
 //!
 //! Pure: hashing and the check of a signature come in as [`Crypto`].
 
+mod file_check;
+
 use std::fmt;
 
 use serde_json::Value;
 
 use super::hex::{from_hex, hex};
 use super::text::Lang;
+
+pub use file_check::{recognise, weight};
 
 /// The name of this layout, first word of what is signed.
 pub const FORMAT: &str = "hailong-cong-bo-1";

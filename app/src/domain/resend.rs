@@ -36,30 +36,28 @@ pub enum Resolution {
 
 /// Judges an incoming response against the stored one with the same id.
 ///
-/// `age_ms` is how long ago the stored one arrived. A response is open until its form is sent, at most
-/// [`limits::OPEN_MS`].
+/// `age_ms` is how long ago the stored one arrived. A response is open until its whole form is sent, at most
+/// [`limits::OPEN_MS`]; a part of it that was sent gives way to more of it.
 pub fn resolve(stored: &Content, incoming: &Content, age_ms: i64) -> Resolution {
     let same = stored.sheet == incoming.sheet && stored.comment == incoming.comment;
+    // A form that rose from a tap keeps it; its resend need not name it again.
+    let mut risen = incoming.clone();
+    risen.sheet.tap = incoming.sheet.tap.or(stored.sheet.tap);
+    let again = risen.sheet == stored.sheet && incoming.comment == stored.comment;
     match (stored.phase, incoming.phase) {
         (Phase::Tap, Phase::Tap) if same => Resolution::Duplicate,
-        (Phase::Tap, _) if age_ms > limits::OPEN_MS => Resolution::Conflict,
+        (Phase::Part | Phase::Form, Phase::Tap) => Resolution::Duplicate,
+        (Phase::Part, Phase::Part) | (Phase::Form, Phase::Part | Phase::Form) if again => Resolution::Duplicate,
+        (Phase::Tap | Phase::Part, _) if age_ms > limits::OPEN_MS => Resolution::Conflict,
         (Phase::Tap, Phase::Tap) => Resolution::Replace(incoming.clone()),
-        (Phase::Tap, Phase::Form) => {
-            let mut risen = incoming.clone();
-            risen.sheet.tap = incoming.sheet.tap.or(stored.sheet.tap);
+        (Phase::Tap | Phase::Part, Phase::Part | Phase::Form) => {
+            // What quality control decided of a part holds for the whole.
+            if matches!(stored.standing, Standing::Excluded | Standing::Withdrawn) {
+                risen.standing = stored.standing;
+            }
             Resolution::Replace(risen)
         }
-        (Phase::Form, Phase::Tap) => Resolution::Duplicate,
-        (Phase::Form, Phase::Form) => {
-            // A form that rose from a tap keeps it; its resend need not name it again.
-            let mut again = incoming.sheet.clone();
-            again.tap = again.tap.or(stored.sheet.tap);
-            if again == stored.sheet && incoming.comment == stored.comment {
-                Resolution::Duplicate
-            } else {
-                Resolution::Conflict
-            }
-        }
+        (Phase::Form, Phase::Part | Phase::Form) => Resolution::Conflict,
     }
 }
 
@@ -100,6 +98,35 @@ mod tests {
             resolve(&tap, &content(Phase::Form, None, &[5]), 1),
             Resolution::Replace(content(Phase::Form, Some(4), &[5]))
         );
+    }
+
+    #[test]
+    fn a_part_gives_way_to_more_of_it_for_a_day_and_a_whole_form_to_nothing() {
+        let part = content(Phase::Part, Some(4), &[5]);
+        let (more, whole) = (content(Phase::Part, None, &[5, 4]), content(Phase::Form, None, &[5, 4]));
+        assert_eq!(resolve(&content(Phase::Tap, Some(4), &[]), &part, 1), Resolution::Replace(part.clone()));
+        assert_eq!(resolve(&part, &content(Phase::Part, None, &[5]), limits::OPEN_MS * 9), Resolution::Duplicate);
+        assert_eq!(resolve(&part, &more, 1), Resolution::Replace(content(Phase::Part, Some(4), &[5, 4])));
+        assert_eq!(resolve(&part, &whole, 1), Resolution::Replace(content(Phase::Form, Some(4), &[5, 4])));
+        assert_eq!(
+            resolve(&part, &content(Phase::Form, None, &[5]), 1),
+            Resolution::Replace(content(Phase::Form, Some(4), &[5]))
+        );
+        assert_eq!(resolve(&part, &whole, limits::OPEN_MS + 1), Resolution::Conflict);
+        assert_eq!(resolve(&part, &content(Phase::Tap, Some(1), &[]), 1), Resolution::Duplicate);
+        // A part that was on its way for long arrives after the whole form.
+        let stored = content(Phase::Form, Some(4), &[5, 4]);
+        assert_eq!(resolve(&stored, &more, 1), Resolution::Duplicate);
+        assert_eq!(resolve(&stored, &content(Phase::Part, None, &[1]), 1), Resolution::Conflict);
+    }
+
+    #[test]
+    fn what_quality_control_left_out_stays_out_when_more_of_it_comes() {
+        let part = Content { standing: Standing::Excluded, ..content(Phase::Part, Some(4), &[5]) };
+        let Resolution::Replace(risen) = resolve(&part, &content(Phase::Form, None, &[5, 4]), 1) else {
+            panic!("it is open");
+        };
+        assert_eq!(risen.standing, Standing::Excluded);
     }
 
     #[test]

@@ -113,14 +113,18 @@ impl Marks {
     }
 }
 
-/// Open: the form has not been sent, the tap may still change and the form may follow. Closed: never changes again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// Only the tap is there.
-    Tap,
-    /// The form was sent.
-    Form,
-}
+coded!(
+    /// How far a response has come. Open ([`Phase::Tap`], [`Phase::Part`]): more may follow for
+    /// [`OPEN_MS`](super::limits::OPEN_MS). Closed: never changes again.
+    Phase {
+        /// Only the tap is there.
+        Tap = 0 "tap",
+        /// The form was sent.
+        Form = 1 "form",
+        /// A part of the form was sent, the rest may follow.
+        Part = 2 "part",
+    }
+);
 
 /// A response as it goes to the store. Times are milliseconds since 1970 UTC.
 #[derive(Clone, Debug, PartialEq)]

@@ -85,6 +85,11 @@ impl Sector {
         }
     }
 
+    /// The sector that agencies of a kind are in; none for the administration.
+    pub fn of_kind(kind: &str) -> Option<Self> {
+        [Self::Health, Self::Education].into_iter().find(|sector| sector.kinds().contains(&kind))
+    }
+
     /// The sector that the agency with this code leads.
     pub fn led_by(code: &str) -> Option<Self> {
         match code {

@@ -3,9 +3,11 @@
 //!
 //! Pure: chance comes in as numbers ([`draw::Chance`]), names and addresses only pass through.
 
+pub mod aside;
 pub mod draw;
 pub mod frame;
 pub mod identity;
+pub mod numbers;
 pub mod plan;
 mod size;
 pub mod walk;

@@ -141,7 +141,7 @@ impl Act {
             Self::CommentsRead => ("Xem ý kiến", "Comments read"),
             Self::CommentChanged => ("Xử lý ý kiến", "Comment handled"),
             Self::MethodTools => ("Công cụ phương pháp", "Method tools"),
-            Self::Freeze => ("Khoá sổ", "Frozen"),
+            Self::Freeze => ("Chốt số liệu", "Frozen"),
             Self::Publish => ("Công bố", "Published"),
             Self::DeviceAdded => ("Thêm thiết bị", "Device enrolled"),
             Self::LogExport => ("Xuất nhật ký", "Log exported"),

@@ -55,6 +55,13 @@ pub fn wilson_interval(share: f64, n: f64, z: f64) -> (f64, f64) {
     ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
+/// Wilson's interval of a share that need not be a ratio of whole numbers: it holds the share also where rounding would
+/// put a limit past it.
+pub fn wilson_around(share: f64, n: f64, quantile: f64) -> (f64, f64) {
+    let (low, high) = wilson_interval(share, n, quantile);
+    (low.min(share), high.max(share))
+}
+
 /// The interval of a share strictly inside (0, 1), symmetric on the logit scale: logit(p) ± t·se/(p(1−p)).
 /// `complement` is 1 − p with its own digits.
 pub fn logit_interval(share: f64, complement: f64, se: f64, t: f64) -> (f64, f64) {

@@ -4,20 +4,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
 use super::answer::{Answer, FieldError, Problem, Score, Sheet, Value, clean_comment};
 use super::limits;
+use super::moment::ClockNote;
 use super::questionnaire::{Kind, Purpose, Question, Questionnaire};
 
 /// Longest code, as `validator` counts it.
 const CODE_CHARS: u64 = limits::CODE_BYTES as u64;
 
 /// An instant as devices write it: RFC 3339, or milliseconds since 1970 UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instant {
     /// Milliseconds since 1970 UTC.
     Millis(i64),
@@ -66,6 +66,8 @@ pub struct Item<'a> {
     pub started_at: Option<Instant>,
     /// Finished, by the device's clock.
     pub finished_at: Option<Instant>,
+    /// What the device knew of its clock then.
+    pub clock: Option<ClockNote>,
     /// `YYYY-MM-DD`: the day on the paper form, where there is one; it decides the month.
     #[serde(borrow)]
     pub collected_on: Option<Cow<'a, str>>,
@@ -84,7 +86,7 @@ pub struct Item<'a> {
     #[serde(borrow)]
     pub facts: Pairs<'a, Given<'a>>,
     /// Option codes of the expectations.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "codes")]
     pub expectations: Vec<Cow<'a, str>>,
     /// Answers about the respondent.
     #[serde(borrow)]
@@ -95,20 +97,20 @@ pub struct Item<'a> {
 }
 
 /// The answer to a question beside the criteria.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Given<'a> {
     /// A whole number.
     Number(i64),
     /// The code of an option.
-    One(#[serde(borrow)] Cow<'a, str>),
+    One(Cow<'a, str>),
     /// Codes of several options.
-    Several(#[serde(borrow)] Vec<Cow<'a, str>>),
+    Several(Vec<Cow<'a, str>>),
     /// Not answered.
     Blank(()),
 }
 
-/// The members of a JSON object in the order in which they came; a name that comes twice stays twice.
+/// The members of a JSON object in the order in which they came; a name that comes twice stays twice. At most
+/// [`limits::ITEM_MEMBERS`].
 #[derive(Clone, Debug)]
 pub struct Pairs<'a, V>(pub Vec<(Cow<'a, str>, V)>);
 
@@ -135,12 +137,108 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<'a, V> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut pairs = Vec::with_capacity(24);
                 while let Some((Name(name), value)) = map.next_entry()? {
+                    if pairs.len() == limits::ITEM_MEMBERS {
+                        return Err(A::Error::invalid_length(pairs.len() + 1, &self));
+                    }
                     pairs.push((name, value));
                 }
                 Ok(Pairs(pairs))
             }
         }
         deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+/// Codes in a list, at most [`limits::ITEM_MEMBERS`], counted while they are read.
+fn codes<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cow<'a, str>>, D::Error> {
+    struct Codes;
+    impl<'de> Visitor<'de> for Codes {
+        type Value = Vec<Cow<'de, str>>;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a list of codes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, codes: A) -> Result<Self::Value, A::Error> {
+            few(codes)
+        }
+    }
+    deserializer.deserialize_seq(Codes)
+}
+
+fn few<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Vec<Cow<'de, str>>, A::Error> {
+    let mut codes = vec![];
+    while let Some(Name(code)) = list.next_element()? {
+        if codes.len() == limits::ITEM_MEMBERS {
+            return Err(A::Error::invalid_length(codes.len() + 1, &"fewer codes"));
+        }
+        codes.push(code);
+    }
+    Ok(codes)
+}
+
+// Written out: what serde derives for values of several kinds copies them first, whatever they are and however long.
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Told;
+        impl Visitor<'_> for Told {
+            type Value = Instant;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("milliseconds or RFC 3339")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Instant, E> {
+                Ok(Instant::Millis(number))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Instant, E> {
+                i64::try_from(number).map(Instant::Millis).map_err(E::custom)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Instant, E> {
+                Ok(Instant::Text(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Told)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Given<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Told;
+        impl<'de> Visitor<'de> for Told {
+            type Value = Given<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a whole number, a code, a list of codes or null")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Given<'de>, E> {
+                Ok(Given::Number(number))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Given<'de>, E> {
+                i64::try_from(number).map(Given::Number).map_err(E::custom)
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, code: &'de str) -> Result<Given<'de>, E> {
+                Ok(Given::One(Cow::Borrowed(code)))
+            }
+
+            fn visit_str<E: de::Error>(self, code: &str) -> Result<Given<'de>, E> {
+                Ok(Given::One(Cow::Owned(code.to_owned())))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Given<'de>, E> {
+                Ok(Given::Blank(()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, codes: A) -> Result<Given<'de>, A::Error> {
+                few(codes).map(Given::Several)
+            }
+        }
+        deserializer.deserialize_any(Told)
     }
 }
 

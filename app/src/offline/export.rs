@@ -1,56 +1,50 @@
 //! The last resort: the outbox as a file, carried by hand to the server, which takes it as if it had been sent.
 //!
-//! Answers in it are sealed to the server; events name units by their keys only.
+//! Answers in it are sealed to the server; events name units by their keys only. What the server has had is in it too, for
+//! a server that was restored to an earlier state: the ids decide, so nothing counts twice.
 
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::queue::{Kind, Record, State};
+use super::queue::{Kind, Record};
 
 /// Version of the file.
 pub const FILE_VERSION: u16 = 1;
 
-/// An exported outbox, as it is read.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct File {
-    /// [`FILE_VERSION`].
-    pub hailong_outbox: u16,
+/// Whose file it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer<'w> {
     /// Key of the device at the server.
     pub device: i32,
     /// Its name, for whoever holds the file.
-    pub name: String,
-    /// When it was written, by the device's clock.
-    pub written_at: i64,
-    /// Device clock minus server clock at the last contact, in milliseconds: the file may lie for days, so the time of its
-    /// import says nothing of the clock.
-    #[serde(default)]
-    pub clock_off: Option<i64>,
-    /// As in `POST /api/v1/responses`.
-    pub responses: Vec<Json>,
-    /// As in `POST /api/v1/field/sync`.
-    pub events: Vec<Json>,
+    pub name: &'w str,
+    /// Full name of the surveyor.
+    pub surveyor: Option<&'w str>,
+    /// [`super::seal::token_print`] of its token: another device may have its key after a restore.
+    pub enrolled: &'w str,
 }
 
-/// The file of everything on the device that the server has not proved to have, held records included. One record stands
-/// on one line, so that a damaged file can say where.
+/// The file of everything on the device, second copies and held records included. One record stands on one line, so that
+/// of a damaged file the others can be read.
 pub fn text<'r>(
-    (device, name): (i32, &str),
+    writer: Writer<'_>,
     written_at: i64,
     clock_off: Option<i64>,
     records: impl Iterator<Item = &'r Record>,
 ) -> String {
     let (mut responses, mut events) = (Vec::new(), Vec::new());
-    for record in records.filter(|record| !matches!(record.state, State::Kept { .. })) {
+    for record in records {
         match record.kind {
             Kind::Response => responses.push(record.body.as_str()),
             Kind::Event => events.push(record.body.as_str()),
         }
     }
-    let (name, clock_off) = (json!(name), json!(clock_off));
+    let Writer { device, name, surveyor, enrolled } = writer;
+    let (name, surveyor, enrolled) = (json!(name), json!(surveyor), json!(enrolled));
+    let clock_off = json!(clock_off);
     let (responses, events) = (responses.join(",\n"), events.join(",\n"));
     format!(
-        "{{\"hailong_outbox\":{FILE_VERSION},\"device\":{device},\"name\":{name},\"written_at\":{written_at},\
-         \"clock_off\":{clock_off},\"responses\":[\n{responses}\n],\"events\":[\n{events}\n]}}\n"
+        "{{\"hailong_outbox\":{FILE_VERSION},\"device\":{device},\"name\":{name},\"surveyor\":{surveyor},\
+         \"enrolled\":{enrolled},\"written_at\":{written_at},\"clock_off\":{clock_off},\"responses\":[\n{responses}\n],\"events\":[\n{events}\n]}}\n"
     )
 }
 
@@ -62,6 +56,7 @@ pub fn file_name(device: i32, written_at: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::offline::queue::State;
 
     fn record(id: &str, kind: Kind, state: State) -> Record {
         let body = format!("{{\"sealed\":\"{id}\",\"key\":\"r1\"}}");
@@ -69,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_has_is_left_out_and_what_it_held_is_in() {
+    fn everything_on_the_device_is_in_the_file_each_record_on_its_line() {
         let held = State::Held { status: "conflict".to_owned(), why: String::new() };
         let records = [
             record("a", Kind::Response, State::Kept { at: 0, receipt: None }),
@@ -77,16 +72,19 @@ mod tests {
             record("c", Kind::Event, State::Finished),
             record("d", Kind::Response, held),
         ];
-        let text = text((7, "Máy \"7\""), 5_000, Some(-30), records.iter());
-        let file: File = serde_json::from_str(&text).expect("read");
-        assert_eq!(file.responses.iter().map(|r| r["sealed"].clone()).collect::<Vec<_>>(), ["b", "d"]);
-        assert_eq!((file.events.len(), file.name.as_str(), file.clock_off), (1, "Máy \"7\"", Some(-30)));
-        assert_eq!(text.lines().nth(2), Some("{\"sealed\":\"d\",\"key\":\"r1\"}"), "one record stands on one line");
+        let writer = Writer { device: 7, name: "Máy \"7\"", surveyor: None, enrolled: "ab" };
+        let text = text(writer, 5_000, Some(-30), records.iter());
+        let file: serde_json::Value = serde_json::from_str(&text).expect("read");
+        let sealed = |of: &str| -> Vec<String> {
+            let all = file[of].as_array().expect("a list").iter();
+            all.map(|record| record["sealed"].as_str().expect("a word").to_owned()).collect()
+        };
+        assert_eq!(
+            (sealed("responses"), sealed("events")),
+            (vec!["a".into(), "b".into(), "d".into()], vec!["c".into()])
+        );
+        assert_eq!((&file["name"], &file["clock_off"]), (&json!("Máy \"7\""), &json!(-30)));
+        assert_eq!(text.lines().nth(1), Some("{\"sealed\":\"a\",\"key\":\"r1\"},"), "one record stands on one line");
         assert_eq!(file_name(7, 5_000), "hailong-may-7-5.json");
-    }
-    #[test]
-    fn an_empty_outbox_is_a_file_too() {
-        let file: File = serde_json::from_str(&text((7, "Máy 7"), 0, None, [].iter())).expect("read");
-        assert_eq!((file.responses.len(), file.events.len(), file.clock_off), (0, 0, None));
     }
 }

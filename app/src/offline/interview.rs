@@ -9,8 +9,9 @@ use super::record::About;
 use crate::domain::answer::{Answer, Sheet, Value};
 use crate::domain::hex::hex;
 use crate::domain::limits;
+use crate::domain::moment::ClockNote;
 use crate::domain::questionnaire::{Criterion, Kind, Purpose, Question, Questionnaire};
-use crate::domain::response::Mode;
+use crate::domain::response::{Mode, Stream};
 use crate::domain::text::Lang;
 
 /// One screen of the interview.
@@ -85,11 +86,14 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// What was answered so far; a blank sheet where the draft is of another version.
+    /// What was answered so far; a blank sheet where the draft is of another version. A drawn person is not asked why
+    /// they came, so what an older app asked of one decides nothing.
     pub fn sheet(&self, questionnaire: &Questionnaire) -> Sheet {
         let same = self.fits(questionnaire);
         let bytes = unhex(&self.sheet).filter(|_| same && !self.sheet.is_empty());
-        bytes.and_then(|bytes| Sheet::unpack(&bytes, questionnaire)).unwrap_or_else(|| Sheet::blank(questionnaire))
+        let sheet =
+            bytes.and_then(|bytes| Sheet::unpack(&bytes, questionnaire)).unwrap_or_else(|| Sheet::blank(questionnaire));
+        if self.unit.is_some() { sheet.counted(questionnaire, Stream::Sample).into_owned() } else { sheet }
     }
 
     /// Puts the sheet back.
@@ -111,7 +115,7 @@ impl Draft {
     }
 
     /// What goes out beside the answers.
-    pub fn about(&self, mode: Mode, finished_at: i64) -> About {
+    pub fn about(&self, mode: Mode, finished_at: i64, clock: Option<ClockNote>) -> About {
         About {
             id: self.id.clone(),
             desk: self.desk.clone(),
@@ -121,6 +125,7 @@ impl Draft {
             lang: self.lang,
             started_at: self.started_at,
             finished_at,
+            clock,
             unit: self.unit.clone(),
             post: self.post,
         }
@@ -141,8 +146,8 @@ pub enum Asked<'q> {
     Question(usize, &'q Question),
 }
 
-/// What a screen asks of this person, in order.
-pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet) -> Vec<Asked<'q>> {
+/// What a screen asks of this person, in order. The stream decides whether the visit is asked about.
+pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet, stream: Stream) -> Vec<Asked<'q>> {
     let questions = |purpose: Purpose| {
         let open =
             questionnaire.questions_for(purpose).filter(|(_, q)| sheet.asks(questionnaire, q.asked_when.as_ref()));
@@ -150,7 +155,10 @@ pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet) ->
     };
     match step {
         Step::Consent | Step::Comment | Step::Finish => vec![],
-        Step::Opening => [questions(Purpose::Visit), questions(Purpose::RespondentType)].concat(),
+        Step::Opening if stream.asks_visit() => {
+            [questions(Purpose::Visit), questions(Purpose::RespondentType)].concat()
+        }
+        Step::Opening => questions(Purpose::RespondentType),
         Step::Facts => questions(Purpose::Fact),
         Step::Wishes => questions(Purpose::Expectation),
         Step::Person => questions(Purpose::Respondent),
@@ -177,14 +185,14 @@ pub fn asked<'q>(step: Step, questionnaire: &'q Questionnaire, sheet: &Sheet) ->
 }
 
 /// The screens of this person's interview. `read_out` says whether greeting and consent come first.
-pub fn steps(questionnaire: &Questionnaire, sheet: &Sheet, read_out: bool) -> Vec<Step> {
+pub fn steps(questionnaire: &Questionnaire, sheet: &Sheet, stream: Stream, read_out: bool) -> Vec<Step> {
     let all = [Step::Opening].into_iter().chain((0..questionnaire.factors.len()).map(Step::Factor)).chain([
         Step::Facts,
         Step::Wishes,
         Step::Person,
     ]);
     let mut out = if read_out { vec![Step::Consent] } else { vec![] };
-    out.extend(all.filter(|step| !asked(*step, questionnaire, sheet).is_empty()));
+    out.extend(all.filter(|step| !asked(*step, questionnaire, sheet, stream).is_empty()));
     out.extend(questionnaire.comment.is_some().then_some(Step::Comment));
     out.push(Step::Finish);
     out
@@ -220,25 +228,25 @@ pub fn next(steps: &[Step], from: Step, forward: bool) -> Step {
 
 /// The first screen on which nothing at all is answered: where a self-completion goes on after a break, so that
 /// whoever sees the screen then sees no answer. The end where there is none.
-pub fn first_untouched(questionnaire: &Questionnaire, sheet: &Sheet) -> Step {
+pub fn first_untouched(questionnaire: &Questionnaire, sheet: &Sheet, stream: Stream) -> Step {
     let touched = |asked: &Asked<'_>| match asked {
         Asked::Statement(at, _) => sheet.answers.get(*at).is_some_and(|answer| *answer != Answer::Blank),
         Asked::Question(at, _) => sheet.values.get(*at).is_some_and(|value| *value != Value::Blank),
     };
-    let steps = steps(questionnaire, sheet, false);
-    let last = steps.iter().rposition(|step| asked(*step, questionnaire, sheet).iter().any(touched));
+    let steps = steps(questionnaire, sheet, stream, false);
+    let last = steps.iter().rposition(|step| asked(*step, questionnaire, sheet, stream).iter().any(touched));
     steps.get(last.map_or(0, |at| at + 1)).copied().unwrap_or(Step::Finish)
 }
 
 /// Statements and questions that are asked of this person and not answered, on all screens.
-pub fn left_open(questionnaire: &Questionnaire, sheet: &Sheet) -> Vec<(Step, usize)> {
+pub fn left_open(questionnaire: &Questionnaire, sheet: &Sheet, stream: Stream) -> Vec<(Step, usize)> {
     let open = |asked: &Asked<'_>| match asked {
         Asked::Statement(at, _) => sheet.answers.get(*at).is_none_or(|answer| *answer == Answer::Blank),
         Asked::Question(at, _) => sheet.values.get(*at).is_none_or(|value| *value == Value::Blank),
     };
-    let steps = steps(questionnaire, sheet, false).into_iter();
+    let steps = steps(questionnaire, sheet, stream, false).into_iter();
     let counted =
-        steps.map(|step| (step, asked(step, questionnaire, sheet).iter().filter(|asked| open(asked)).count()));
+        steps.map(|step| (step, asked(step, questionnaire, sheet, stream).iter().filter(|asked| open(asked)).count()));
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
@@ -268,6 +276,27 @@ mod tests {
     use crate::domain::answer::Score;
     use crate::domain::fixture::form;
     use proptest::prelude::*;
+
+    const DESK: Stream = Stream::Intercept;
+
+    #[test]
+    fn a_drawn_person_is_not_asked_why_they_came_and_is_asked_about_the_result() {
+        let form = form();
+        let mut sheet = Sheet::blank(&form);
+        // As a tablet before this rule left it.
+        sheet.values[0] = Value::Single(0);
+        let mut drawn = Draft { unit: Some("u".to_owned()), ..draft() };
+        drawn.keep(&sheet, &form);
+        let sheet = drawn.sheet(&form);
+        assert!(asked(Step::Opening, &form, &sheet, Stream::Sample).is_empty());
+        let steps = steps(&form, &sheet, Stream::Sample, true);
+        assert!(steps.contains(&Step::Factor(1)) && !steps.contains(&Step::Opening), "{steps:?}");
+        assert_eq!(codes(&asked(Step::Facts, &form, &sheet, Stream::Sample)), ["hen", "thu", "dap-ung"]);
+        // At a desk the question is asked, and its answer stays.
+        assert_eq!(codes(&asked(Step::Opening, &form, &sheet, DESK)), ["visit"]);
+        let desk = Draft { unit: None, ..drawn };
+        assert_eq!(desk.sheet(&form).values[0], Value::Single(0));
+    }
 
     fn codes(asked: &[Asked<'_>]) -> Vec<String> {
         let code = |asked: &Asked<'_>| match asked {
@@ -302,28 +331,28 @@ mod tests {
     fn who_has_no_result_yet_is_not_asked_about_it() {
         let form = form();
         let mut sheet = Sheet::blank(&form);
-        assert!(steps(&form, &sheet, false).contains(&Step::Factor(1)));
+        assert!(steps(&form, &sheet, DESK, false).contains(&Step::Factor(1)));
         sheet.values[0] = Value::Single(0);
-        let left = steps(&form, &sheet, true);
+        let left = steps(&form, &sheet, DESK, true);
         assert_eq!(left[..3], [Step::Consent, Step::Opening, Step::Factor(0)]);
         assert!(!left.contains(&Step::Factor(1)));
         assert_eq!(next(&left, Step::Factor(0), true), Step::Factor(2));
-        assert_eq!(codes(&asked(Step::Facts, &form, &sheet)), ["dap-ung"]);
+        assert_eq!(codes(&asked(Step::Facts, &form, &sheet, DESK)), ["dap-ung"]);
     }
 
     #[test]
     fn a_gate_is_read_before_what_it_opens() {
         let form = form();
         let mut sheet = Sheet::blank(&form);
-        assert_eq!(codes(&asked(Step::Factor(2), &form, &sheet)), ["3.1", "gate", "3.2"]);
+        assert_eq!(codes(&asked(Step::Factor(2), &form, &sheet, DESK)), ["3.1", "gate", "3.2"]);
         sheet.values[1] = Value::Single(1);
-        assert_eq!(codes(&asked(Step::Factor(2), &form, &sheet)), ["3.1", "gate"]);
+        assert_eq!(codes(&asked(Step::Factor(2), &form, &sheet, DESK)), ["3.1", "gate"]);
     }
 
     #[test]
     fn one_goes_back_and_forth_without_falling_off_the_ends() {
         let form = form();
-        let all = steps(&form, &Sheet::blank(&form), true);
+        let all = steps(&form, &Sheet::blank(&form), DESK, true);
         assert_eq!(next(&all, Step::Consent, false), Step::Consent);
         assert_eq!(next(&all, Step::Finish, true), Step::Finish);
         let mut here = Step::Consent;
@@ -350,7 +379,7 @@ mod tests {
         let form = form();
         let mut sheet = Sheet::blank(&form);
         sheet.answers[0] = Answer::Score(Score::new(3).expect("a score"));
-        assert!(left_open(&form, &sheet).contains(&(Step::Factor(0), 3)));
+        assert!(left_open(&form, &sheet, DESK).contains(&(Step::Factor(0), 3)));
     }
 
     #[test]
@@ -366,11 +395,11 @@ mod tests {
     fn after_a_break_nothing_that_was_answered_alone_is_shown() {
         let form = form();
         let mut sheet = Sheet::blank(&form);
-        assert_eq!(first_untouched(&form, &sheet), Step::Opening);
+        assert_eq!(first_untouched(&form, &sheet, DESK), Step::Opening);
         sheet.answers[6] = Answer::NotApplicable;
-        assert_eq!(first_untouched(&form, &sheet), Step::Facts);
+        assert_eq!(first_untouched(&form, &sheet, DESK), Step::Facts);
         sheet.values[4] = Value::Multiple(1);
-        assert_eq!(first_untouched(&form, &sheet), Step::Comment);
+        assert_eq!(first_untouched(&form, &sheet, DESK), Step::Comment);
     }
 
     #[test]

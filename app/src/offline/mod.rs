@@ -2,10 +2,12 @@
 //!
 //! May use the domain. Chance and time come in as arguments.
 
+pub mod contacts;
 pub mod export;
 pub mod interview;
 pub mod people;
 pub mod queue;
+pub mod reach;
 pub mod ready;
 pub mod record;
 pub mod seal;

@@ -173,7 +173,7 @@ mod tests {
 
     fn attempt(number: u32, day: i64, outcome: Outcome) -> Event {
         let what = What::Attempt { unit: format!("u{number}"), outcome, note: String::new() };
-        Event { id: format!("{number}-{day}-{outcome:?}"), at: day * DAY, what }
+        Event { id: format!("{number}-{day}-{outcome:?}"), at: day * DAY, clock: None, what }
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
         assert!(!list[2].called);
         assert_eq!(reserve_for(&list, &units[0]).map(|person| person.unit.number), Some(3));
         let what = What::Replace { unit: "u1".to_owned(), by: "u3".to_owned(), reason: "chuyển đi".to_owned() };
-        let list = people(&units, &[Event { id: "r".to_owned(), at: 0, what }]);
+        let list = people(&units, &[Event { id: "r".to_owned(), at: 0, clock: None, what }]);
         assert_eq!(list[0].progress, Progress::Replaced(3));
         assert!(list[2].called && !list[0].progress.is_open());
         assert_eq!(reserve_for(&list, &units[1]).map(|person| person.unit.number), Some(4));

@@ -110,8 +110,9 @@ pub enum Failure {
     Busy(i64),
     /// The request as a whole was refused: too large, or something in it cannot be read.
     Refused,
-    /// The token is not known any more.
-    SignedOut,
+    /// The server does not know the token: it was restored to a state before the enrolment, or the request met another
+    /// server.
+    Unknown,
 }
 
 /// How many records are where.
@@ -141,8 +142,6 @@ pub struct Queue {
     failures: u32,
     not_before: i64,
     limit: usize,
-    /// The server knows the token no more; nothing is sent until a new one is there.
-    pub signed_out: bool,
     /// How many times a reply said "stored" without a proof that holds.
     pub unproven: u32,
 }
@@ -162,7 +161,6 @@ impl Queue {
             failures: 0,
             not_before: i64::MIN,
             limit: BATCH,
-            signed_out: false,
             unproven: 0,
         }
     }
@@ -221,7 +219,7 @@ impl Queue {
     /// Whether it is time for a request. A clock that was set back never makes the device wait longer than the
     /// longest pause.
     pub fn is_due(&self, now: i64) -> bool {
-        !self.signed_out && (now >= self.not_before || self.not_before.saturating_sub(now) > PAUSE_MAX_MS)
+        now >= self.not_before || self.not_before.saturating_sub(now) > PAUSE_MAX_MS
     }
 
     /// Forgets the pause: somebody pressed "Gửi ngay", or the network is back.
@@ -311,7 +309,8 @@ impl Queue {
             Failure::Lost => self.pause(now, PAUSE_MS, jitter),
             Failure::Busy(ms) => self.pause(now, ms.clamp(PAUSE_MS, PAUSE_MAX_MS), jitter),
             Failure::Refused => self.limit = (batch.len() / 2).max(1),
-            Failure::SignedOut => self.signed_out = true,
+            // Until it is adopted, or the right server answers again.
+            Failure::Unknown => self.not_before = now.saturating_add(PAUSE_MAX_MS),
         }
         changed
     }
@@ -325,6 +324,34 @@ impl Queue {
             }
             _ => false,
         }
+    }
+
+    /// What the server has proved to have, in portions of so many: to be asked about where the server may have lost it.
+    pub fn kept(&self, portion: usize) -> Vec<Vec<String>> {
+        let kept = self.records.values().filter(|record| matches!(record.state, State::Kept { .. }));
+        let ids: Vec<String> = kept.map(|record| record.id.clone()).collect();
+        ids.chunks(portion).map(<[String]>::to_vec).collect()
+    }
+
+    /// The server has lost these: they wait again. Returns the ids whose state is to be written.
+    pub fn lost(&mut self, ids: &[String]) -> Vec<String> {
+        let mut changed = Vec::new();
+        for id in ids {
+            if let Some(record) = self.records.get_mut(id).filter(|record| matches!(record.state, State::Kept { .. })) {
+                record.state = State::Finished;
+                changed.push(id.clone());
+            }
+        }
+        changed
+    }
+
+    /// What is sent first. Answers, for what happened on the way is worth less than what was said; but where a share of a
+    /// quota is asked for, that first: the answers after it are within it.
+    pub fn order(&self) -> [Kind; 2] {
+        let asks = |record: &Record| {
+            record.kind == Kind::Event && record.state == State::Finished && record.body.contains("\"what\":\"lease\"")
+        };
+        if self.records.values().any(asks) { [Kind::Event, Kind::Response] } else { [Kind::Response, Kind::Event] }
     }
 
     /// Lets go of what the server has had for fourteen days, and returns the ids to be removed from the device.

@@ -14,6 +14,12 @@ pub const CLOCK_MS: i64 = 5 * 60_000;
 pub struct Device {
     /// People to visit; none where there is no list.
     pub people: Option<usize>,
+    /// Of them those whom the device has no name or address of.
+    pub nameless: usize,
+    /// Whether there is a round that takes answers, by the server's clock; none before the first kit.
+    pub round_open: Option<bool>,
+    /// Desks at which this device may hold no interview: it has no share of their quota.
+    pub desks_without_share: usize,
     /// Version of the questionnaire; none before the first kit.
     pub version: Option<u16>,
     /// Bytes that the browser still grants; none where it does not say.
@@ -48,6 +54,20 @@ impl Device {
             Some(0) => check(false, say("chưa có người nào trong danh sách", "nobody on the list yet")),
             Some(people) => check(true, say(&format!("{people} người"), &format!("{people} people"))),
             None => {}
+        }
+        if self.nameless > 0 {
+            let n = self.nameless;
+            check(false, say(&format!("thiếu tên, địa chỉ của {n} người"), &format!("{n} without name and address")));
+        }
+        match self.round_open {
+            Some(true) => {}
+            Some(false) => check(false, say("đợt khảo sát không nhận phiếu lúc này", "the round takes no answers now")),
+            None => check(false, say("chưa có đợt khảo sát", "there is no round yet")),
+        }
+        if self.desks_without_share > 0 {
+            let n = self.desks_without_share;
+            let vi = format!("chưa có chỉ tiêu ở {n} quầy: mở quầy, bấm Xin thêm phiếu");
+            check(false, say(&vi, &format!("no interviews granted at {n} desks: open the desk and ask for more")));
         }
         match self.version {
             Some(version) => check(true, say(&format!("phiếu bản {version}"), &format!("form version {version}"))),
@@ -100,9 +120,22 @@ fn clock_words(off: i64, lang: Lang) -> String {
     }
 }
 
-/// Where the forms are: "14 phiếu xong: 9 đã nhận, 5 còn trong máy. Đừng xoá dữ liệu trình duyệt."
-pub fn evening(counts: Counts, lang: Lang) -> String {
+/// Where the forms are: "14 phiếu xong: 9 đã nhận, 5 còn trong máy. Đừng xoá dữ liệu trình duyệt." `doubted`: the server
+/// was restored to an earlier state, and has not proved yet which of them it still has.
+pub fn evening(counts: Counts, doubted: bool, lang: Lang) -> String {
     let Counts { waiting, kept, held } = counts;
+    if doubted && kept > 0 {
+        return match lang {
+            Lang::Vi => format!(
+                "Máy chủ đã khôi phục từ bản sao lưu: đang hỏi lại {kept} phiếu đã gửi. Chưa tắt máy, đừng xoá dữ liệu \
+                 trình duyệt."
+            ),
+            Lang::En => format!(
+                "The server was restored from a backup: asking it about {kept} forms that were sent. Do not switch off, do \
+                 not clear the browser's data."
+            ),
+        };
+    }
     let (all, here) = (counts.all(), waiting + held);
     match (lang, all, here) {
         (Lang::Vi, 0, _) => "Chưa có phiếu nào trong máy.".to_owned(),
@@ -126,6 +159,9 @@ mod tests {
 
     const READY: Device = Device {
         people: Some(42),
+        nameless: 0,
+        round_open: Some(true),
+        desks_without_share: 0,
         version: Some(3),
         space: Some(1e9),
         clock_off: Some(30_000),
@@ -137,6 +173,10 @@ mod tests {
     fn each_thing_that_is_missing_is_said_before_leaving() {
         for (device, words) in [
             (Device { people: Some(0), ..READY }, "chưa có người nào trong danh sách"),
+            (Device { nameless: 2, ..READY }, "thiếu tên, địa chỉ của 2 người"),
+            (Device { round_open: None, ..READY }, "chưa có đợt khảo sát"),
+            (Device { round_open: Some(false), ..READY }, "đợt khảo sát không nhận phiếu lúc này"),
+            (Device { desks_without_share: 1, ..READY }, "chưa có chỉ tiêu ở 1 quầy: mở quầy, bấm Xin thêm phiếu"),
             (Device { version: None, ..READY }, "chưa tải mẫu phiếu"),
             (Device { cached: false, ..READY }, "ứng dụng chưa lưu xong trên máy"),
             (Device { space: Some(1e6), ..READY }, "bộ nhớ sắp hết, hãy xoá bớt ảnh, ứng dụng"),
@@ -164,10 +204,12 @@ mod tests {
 
     #[test]
     fn the_evening_says_where_the_forms_are() {
-        let words = |waiting, kept, held| evening(Counts { waiting, kept, held }, Lang::Vi);
+        let words = |waiting, kept, held| evening(Counts { waiting, kept, held }, false, Lang::Vi);
         assert_eq!(words(5, 9, 0), "14 phiếu xong: 9 đã nhận, 5 còn trong máy. Đừng xoá dữ liệu trình duyệt.");
         assert_eq!(words(0, 14, 0), "Cả 14 phiếu đã nhận. Tắt máy được.");
         assert_eq!(words(0, 13, 1), "14 phiếu xong: 13 đã nhận, 1 còn trong máy. Đừng xoá dữ liệu trình duyệt.");
         assert_eq!(words(0, 0, 0), "Chưa có phiếu nào trong máy.");
+        let doubted = evening(Counts { waiting: 0, kept: 24, held: 0 }, true, Lang::Vi);
+        assert!(doubted.contains("đang hỏi lại 24 phiếu") && !doubted.contains("đã nhận"), "{doubted}");
     }
 }

@@ -7,6 +7,7 @@ use super::seal::{KEY_BYTES, letters, seal};
 use crate::domain::answer::{Answer, Score, Sheet, Value};
 use crate::domain::field_work::SealingKey;
 use crate::domain::hex::from_hex;
+use crate::domain::moment::ClockNote;
 use crate::domain::questionnaire::{Purpose, Question, Questionnaire};
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
@@ -30,6 +31,8 @@ pub struct About {
     pub started_at: i64,
     /// Finished, by the device's clock.
     pub finished_at: i64,
+    /// What the device knew of its clock then.
+    pub clock: Option<ClockNote>,
     /// The unit of the sample list.
     pub unit: Option<String>,
     /// The post of an intercept team or kiosk.
@@ -56,6 +59,7 @@ pub fn item(about: &About, questionnaire: &Questionnaire, sheet: &Sheet, comment
     put("lang", json!(about.lang.tag()));
     put("started_at", json!(about.started_at));
     put("finished_at", json!(about.finished_at));
+    put("clock", json!(about.clock));
     put("sample_unit", json!(about.unit));
     put("post", json!(about.post));
     put("tap", json!(sheet.tap.map(Score::get)));
@@ -147,6 +151,7 @@ mod tests {
             lang: Lang::Vi,
             started_at: 1_000,
             finished_at: 2_000,
+            clock: Some(ClockNote { off: -30, at: 500 }),
             unit: Some("0190bbbb-0000-7000-8000-000000000001".to_owned()),
             post: None,
         }

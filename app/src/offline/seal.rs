@@ -10,7 +10,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::rand_core::{Infallible, TryCryptoRng, TryRng};
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::domain::field_work::SEAL_INFO;
 use crate::domain::hex::hex;
@@ -81,6 +81,12 @@ pub fn proof(receipt_key: &[u8; KEY_BYTES], id: &str) -> String {
 /// Whether a proof is the server's. The time it takes says nothing: the device checks what only it asked for.
 pub fn proves(receipt_key: &[u8; KEY_BYTES], id: &str, given: &str) -> bool {
     proof(receipt_key, id) == given
+}
+
+/// The SHA-256 of a token, as the server keeps it, in hexadecimal digits: says which enrolment a file is of and opens
+/// nothing.
+pub fn token_print(token: &str) -> String {
+    hex(&Sha256::digest(token))
 }
 
 /// Bytes in letters that JSON and addresses take as they are (base64url without padding, RFC 4648).

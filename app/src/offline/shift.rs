@@ -83,6 +83,9 @@ pub fn lease_left(lease: Option<Lease>, here: u32) -> Option<u32> {
 pub const IDLE_MS: i64 = 60_000;
 /// So long it waits for an answer, in milliseconds.
 pub const LEAVE_MS: i64 = 20_000;
+/// After this many milliseconds without a touch the page after a tap gives way to the faces: the question on it is read in
+/// five seconds, and the next visitor must not find it.
+pub const TAPPED_MS: i64 = 15_000;
 /// Taps so soon after the thanks are those of the person before, in milliseconds.
 pub const THANKS_MS: i64 = 3_000;
 
@@ -107,6 +110,11 @@ pub fn idle(last_touch: i64, now: i64) -> Idle {
     } else {
         Idle::Gone
     }
+}
+
+/// Whether the person who tapped has left the page after the tap. A clock that jumped back means nothing.
+pub fn left_after_tap(last_touch: i64, now: i64) -> bool {
+    now.saturating_sub(last_touch) >= TAPPED_MS
 }
 
 /// Presses of one day at a kiosk.
@@ -203,6 +211,13 @@ mod tests {
         assert_eq!(idle(0, 79_999), Idle::Asking(1));
         assert_eq!(idle(0, 80_000), Idle::Gone);
         assert_eq!(idle(80_000, 0), Idle::Here);
+    }
+
+    #[test]
+    fn after_a_tap_a_kiosk_is_back_at_the_faces_in_a_quarter_of_a_minute() {
+        assert!(!left_after_tap(0, 14_999));
+        assert!(left_after_tap(0, 15_000));
+        assert!(!left_after_tap(80_000, 0));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Was this receipt counted? Yes or no, never the answers.
+//! What became of the response of a receipt: counted, not counted and why, or unknown. Never the answers.
 
 use leptos::prelude::*;
 
 use crate::components::phone::document::{Document, Form, Switches, document};
 use crate::components::phone::look::Look;
+use crate::domain::receipt::{NotCounted, ReceiptStatus};
 use crate::domain::text::Lang;
 
 /// What is said about a receipt.
@@ -14,8 +15,10 @@ pub enum ReceiptAnswer {
     NotAsked,
     /// What was typed is no receipt.
     NoReceipt,
-    /// A receipt; whether its response counts.
-    Counted(bool),
+    /// The receipt of a response.
+    Found(ReceiptStatus),
+    /// A receipt of no response.
+    Unknown,
     /// The store cannot say just now.
     Busy,
 }
@@ -27,19 +30,20 @@ pub fn receipt_page(look: Look, typed: &str, answer: &ReceiptAnswer) -> String {
     let heading = t("Phiếu có được tính không?", "Was it counted?");
     let said = match answer {
         ReceiptAnswer::NotAsked => None,
-        ReceiptAnswer::Counted(true) => Some((
-            t("Có.", "Yes."),
-            t("Phiếu này đã được nhận và được tính.", "This answer was received and is counted."),
+        ReceiptAnswer::Found(ReceiptStatus::Counted) => Some((
+            t("Đã nhận và được tính.", "Received and counted."),
+            t("Phiếu này được tính vào chỉ số của đợt.", "This answer is in the index of its round."),
         )),
-        ReceiptAnswer::Counted(false) => Some((
-            t("Không.", "No."),
-            t(
-                "Chưa có phiếu nào mang biên nhận này. Xin xem lại từng chữ trên biên nhận.",
-                "There is no answer with this receipt. Please check every letter of it.",
-            ),
+        ReceiptAnswer::Found(ReceiptStatus::NotCounted(why)) => {
+            let (vi, en_words) = why_not(*why);
+            Some((t("Đã nhận, không tính vào chỉ số.", "Received, not in the index."), t(vi, en_words)))
+        }
+        ReceiptAnswer::Unknown => Some((
+            t("Chưa tìm thấy phiếu có mã này.", "No answer with this code was found."),
+            t("Xin xem lại từng chữ trên biên nhận.", "Please check every letter of the receipt."),
         )),
         ReceiptAnswer::NoReceipt => Some((
-            t("Mã này không phải biên nhận.", "This is no receipt."),
+            t("Mã này không phải biên nhận.", "That is not a receipt code."),
             t("Biên nhận có dạng 7K3F-92QD. Xin xem lại.", "A receipt looks like 7K3F-92QD. Please check it."),
         )),
         ReceiptAnswer::Busy => Some((
@@ -65,6 +69,38 @@ pub fn receipt_page(look: Look, typed: &str, answer: &ReceiptAnswer) -> String {
     let keep = if *answer == ReceiptAnswer::NotAsked { String::new() } else { format!("ma={}", plain(typed)) };
     let (title, switches) = (title.to_owned(), Switches::Links(keep));
     document(Document { look, title, place: None, switches, form: Form::Lookup("/bien-nhan") }, main)
+}
+
+/// Why a response is not in the index, for its respondent, in both languages. Says nothing of the answers, the visit
+/// included.
+fn why_not(why: NotCounted) -> (&'static str, &'static str) {
+    match why {
+        NotCounted::TapOnly => (
+            "Ông/Bà mới chọn mức hài lòng chung. Lượt chọn này được đếm riêng; chỉ số tính từ phiếu trả lời các câu hỏi.",
+            "You chose an overall level only. That is counted apart; the index rests on forms.",
+        ),
+        NotCounted::Incomplete => {
+            ("Phiếu trả lời chưa được một nửa số câu.", "Fewer than half of the questions were answered.")
+        }
+        NotCounted::UnderReview => ("Phiếu đang được kiểm tra.", "The answer is being checked."),
+        NotCounted::Late => (
+            "Phiếu đến sau khi đợt kết thúc hoặc sau khi chốt số liệu.",
+            "It came after the round was over or its figures were final.",
+        ),
+        NotCounted::LeftOut => (
+            "Phiếu đã được loại theo quy định kiểm tra chất lượng.",
+            "It was left out by the rules of quality control.",
+        ),
+        NotCounted::Withdrawn => ("Phiếu đã được rút lại.", "It was withdrawn."),
+        NotCounted::OtherGroup => (
+            "Phiếu không thuộc nhóm hồ sơ dùng để tính chỉ số của đợt này.",
+            "It is not of the group that the index of this round is about.",
+        ),
+        NotCounted::Voluntary => (
+            "Phiếu trả lời tại quầy là phản hồi tự nguyện: được tính trong phần phản hồi tự nguyện của cơ quan, xem riêng.",
+            "An answer given at a desk is voluntary feedback: it counts in the agency's voluntary feedback, shown apart.",
+        ),
+    }
 }
 
 /// What of a typed code may stand in an address as it is.

@@ -108,6 +108,14 @@ impl Catalogue {
         find(&self.methods, key, version)
     }
 
+    /// A method by `KEY` (the newest version) or `KEY@VERSION`.
+    pub fn method_named(&self, name: &str) -> Option<Arc<Method>> {
+        match name.split_once('@') {
+            None => self.method(name, None),
+            Some((key, version)) => self.method(key, Some(version.parse().ok()?)),
+        }
+    }
+
     /// Every questionnaire version, [`FIRST`] first, then by key and version.
     pub fn questionnaires(&self) -> impl Iterator<Item = &Arc<Questionnaire>> {
         let all = |first: bool| self.questionnaires.iter().filter(move |(key, _)| (*key == FIRST) == first);

@@ -82,6 +82,36 @@ impl ContactKeys {
         Ok(now)
     }
 
+    /// Rounds with lists: how many have their key, and which have not, by code and with the reason. A key that opens
+    /// nothing of its round is another one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of_lists(&self, store: &Store) -> Result<(usize, Vec<String>), StoreError> {
+        let purged = store.purged_rounds().await?;
+        let (mut kept, mut wrong) = (0, vec![]);
+        for context in store.rounds().await?.iter() {
+            let round = &context.round;
+            if purged.contains(&round.id) || !store.has_frames(round.id).await? {
+                continue;
+            }
+            let key = match self.load(round.id) {
+                Ok(key) => key,
+                Err(error) => {
+                    wrong.push(format!("{}: {error}", round.code));
+                    continue;
+                }
+            };
+            let sample = store.one_sealed_contact(round.id).await?;
+            if sample.is_some_and(|(unit, sealed)| key.open_unit(unit, &sealed).is_none()) {
+                wrong.push(format!("{}: {}: another key", round.code, self.path(round.id).display()));
+            } else {
+                kept += 1;
+            }
+        }
+        Ok((kept, wrong))
+    }
+
     /// What is due: rounds that closed long enough ago are purged, and what an earlier purge left (it was cut off, another
     /// process wrote meanwhile) goes too. At the start and hourly.
     ///

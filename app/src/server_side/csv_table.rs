@@ -1,8 +1,9 @@
 //! Rows of a CSV file, a line at a time, with exact line numbers and a bound on memory.
 //!
-//! A row is one line: line breaks within quotes are refused. The `csv` crate allows them, and with them an unclosed
-//! quote swallows the file and line numbers after CRLF or blank lines are off by some.
+//! A row is one line; where [`CsvTable::with_breaks`] allows it, a quoted cell may go on for some lines. The `csv` crate
+//! sets no bound, so that an unclosed quote swallows the file and line numbers after CRLF or blank lines are off by some.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
 use crate::domain::limits;
@@ -26,6 +27,9 @@ pub enum CsvFault {
     },
 }
 
+/// Most lines of a row with line breaks: an address has four or five.
+const ROW_LINES: usize = 12;
+
 /// A reader of rows.
 pub struct CsvTable<R> {
     input: BufReader<R>,
@@ -35,6 +39,12 @@ pub struct CsvTable<R> {
     ends: Vec<usize>,
     line: u64,
     separator: u8,
+    /// How many lines a row may have.
+    most_lines: usize,
+    /// Lines that were read ahead and belong to no row yet.
+    ahead: VecDeque<Vec<u8>>,
+    /// How many lines the row has.
+    lines: u64,
 }
 
 impl<R: Read> CsvTable<R> {
@@ -46,10 +56,28 @@ impl<R: Read> CsvTable<R> {
     /// The same, with another sign between cells.
     pub fn separated(input: R, separator: u8) -> Self {
         let input = BufReader::with_capacity(limits::CSV_LINE_BYTES, input);
-        Self { input, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0, separator }
+        Self {
+            input,
+            raw: Vec::new(),
+            text: String::new(),
+            ends: Vec::new(),
+            line: 0,
+            separator,
+            most_lines: 1,
+            ahead: VecDeque::new(),
+            lines: 0,
+        }
     }
 
-    /// The line of the row, from 1; 0 before the first.
+    /// Line breaks within quotes are part of the cell. A quote that does not close within some lines is still a fault of
+    /// its own line alone.
+    #[must_use]
+    pub fn with_breaks(mut self) -> Self {
+        self.most_lines = ROW_LINES;
+        self
+    }
+
+    /// The first line of the row, from 1; 0 before the first.
     pub fn line(&self) -> u64 {
         self.line
     }
@@ -77,24 +105,54 @@ impl<R: Read> CsvTable<R> {
     /// The first fault of the line.
     pub fn advance(&mut self) -> Result<bool, CsvFault> {
         loop {
-            self.raw.clear();
-            let most = limits::CSV_LINE_BYTES as u64 + 1;
-            let read = self.input.by_ref().take(most).read_until(b'\n', &mut self.raw);
-            let read = read.map_err(CsvFault::Unreadable)?;
-            if read == 0 {
-                return Ok(false);
+            self.line += std::mem::take(&mut self.lines);
+            if let Some(line) = self.ahead.pop_front() {
+                self.raw = line;
+            } else {
+                self.raw.clear();
+                if read_line(&mut self.input, &mut self.raw)? == 0 {
+                    return Ok(false);
+                }
             }
-            self.line += 1;
-            if read as u64 == most {
+            (self.line, self.lines) = (self.line + 1, 0);
+            if self.raw.len() > limits::CSV_LINE_BYTES {
                 return Err(CsvFault::LineTooLong);
             }
             if self.line == 1 && self.raw.starts_with(b"\xef\xbb\xbf") {
                 self.raw.drain(..3); // spreadsheets put a byte order mark before the first heading
             }
             if !self.raw.trim_ascii().is_empty() {
-                return self.split().map(|()| true);
+                let found = self.split();
+                let open = matches!(found, Err(CsvFault::BadQuote { .. })) && self.most_lines > 1;
+                return if open && self.goes_on()? { Ok(true) } else { found.map(|()| true) };
             }
         }
+    }
+
+    /// Whether the row is whole with some of the next lines; they are put back where it is not.
+    fn goes_on(&mut self) -> Result<bool, CsvFault> {
+        let first = self.raw.clone();
+        for count in 1..self.most_lines {
+            if self.ahead.len() < count {
+                let mut line = Vec::new();
+                if read_line(&mut self.input, &mut line)? == 0 {
+                    break;
+                }
+                self.ahead.push_back(line);
+            }
+            let Some(next) = self.ahead.get(count - 1) else { break };
+            self.raw.extend_from_slice(next);
+            if self.raw.len() > limits::CSV_LINE_BYTES {
+                break;
+            }
+            if self.split().is_ok() {
+                self.ahead.drain(..count);
+                self.lines = count as u64;
+                return Ok(true);
+            }
+        }
+        self.raw = first;
+        Ok(false)
     }
 
     /// Splits the raw line into fields.
@@ -139,6 +197,12 @@ impl<R: Read> CsvTable<R> {
         })?;
         Ok(())
     }
+}
+
+/// The next line with its end, cut off where it is too long; how many bytes.
+fn read_line(input: &mut impl BufRead, into: &mut Vec<u8>) -> Result<usize, CsvFault> {
+    let most = limits::CSV_LINE_BYTES as u64 + 1;
+    input.take(most).read_until(b'\n', into).map_err(CsvFault::Unreadable)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -186,6 +250,27 @@ mod tests {
         assert!(matches!(rows(b"a,b\n1,\"2\n3,4\n"), Err(CsvFault::BadQuote { column: 1 })));
         assert!(matches!(rows(b"a,b\"c\n"), Err(CsvFault::BadQuote { column: 1 })));
         assert!(matches!(rows(b"\"a\"b,c\n"), Err(CsvFault::BadQuote { column: 0 })));
+    }
+
+    #[test]
+    fn a_line_break_within_quotes_is_part_of_the_cell_where_it_may_be() {
+        let told = |input: &'static [u8]| {
+            let (mut table, mut told) = (CsvTable::new(input).with_breaks(), Vec::new());
+            loop {
+                match table.advance() {
+                    Ok(true) => told
+                        .push((table.line(), (0..table.len()).map(|at| table.cell(at)).collect::<Vec<_>>().join("|"))),
+                    Ok(false) => return told,
+                    Err(CsvFault::BadQuote { .. }) => told.push((table.line(), "bad".to_owned())),
+                    Err(fault) => panic!("{fault:?}"),
+                }
+            }
+        };
+        let rows = |rows: &[(u64, &str)]| rows.iter().map(|(line, row)| (*line, (*row).to_owned())).collect::<Vec<_>>();
+        assert_eq!(told(b"a,b\n1,\"x\r\n\ny\"\n2,z\n"), rows(&[(1, "a|b"), (2, "1|x\r\n\ny"), (5, "2|z")]));
+        // An unclosed quote costs its own line and no other.
+        assert_eq!(told(b"1,\"x\n2,y\n3,\"z\"\n"), rows(&[(1, "bad"), (2, "2|y"), (3, "3|z")]));
+        assert_eq!(told(b"1,\"x\n2,y"), rows(&[(1, "bad"), (2, "2|y")]));
     }
 
     #[test]

@@ -1,10 +1,19 @@
 //! Keys of the field: those that answers are sealed to, those of receipts, and the codes that enrol a device.
 
 use super::keys::{KEY_BYTES, Keys, mac};
+use crate::domain::hex::{from_hex, hex};
 use crate::domain::ids::DeviceId;
 use crate::domain::limits;
 use crate::domain::round::{CODE_ALPHABET, normalise_code};
 use crate::offline::seal::RoundKeys;
+
+/// What a token that only sends begins with.
+const SEND: &str = "send.";
+
+/// Whether two proofs are the same; how much of them is takes no longer to say.
+fn same(one: &[u8; KEY_BYTES], other: &[u8; KEY_BYTES]) -> bool {
+    one.iter().zip(other).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
 
 /// Derived once for a request; cheap.
 #[derive(Clone, Debug)]
@@ -21,6 +30,21 @@ impl<'a> FieldKeys<'a> {
     /// The key of a device's receipts: the MAC of its key under `field-receipts`.
     pub fn receipt_key(&self, device: DeviceId) -> [u8; KEY_BYTES] {
         mac(&self.keys.derive("field-receipts"), &device.0.to_be_bytes())
+    }
+
+    /// A token with which a device sends and takes nothing: it opens no kit, and so no name. The server knows it by
+    /// making it again.
+    pub fn send_token(&self, device: DeviceId) -> String {
+        let proof = mac(&self.keys.derive("field-send"), &device.0.to_be_bytes());
+        format!("{SEND}{}.{}", device.0, hex(&proof))
+    }
+
+    /// The device of such a token; none where the server has not made it.
+    pub fn sender(&self, token: &str) -> Option<DeviceId> {
+        let (device, proof) = token.strip_prefix(SEND)?.split_once('.')?;
+        let device = DeviceId(device.parse().ok()?);
+        let known = mac(&self.keys.derive("field-send"), &device.0.to_be_bytes());
+        from_hex::<KEY_BYTES>(proof).filter(|proof| same(proof, &known)).map(|_| device)
     }
 
     /// Name and public half of the key of a round.
@@ -80,6 +104,17 @@ mod tests {
         let typed = code.replace('-', " ").to_lowercase();
         assert_eq!(code_mac(&keys, &code), code_mac(&keys, &typed));
         assert_ne!(code_mac(&keys, &code), code_mac(&Keys::from_bytes([2; 32]), &code));
+    }
+
+    #[test]
+    fn a_token_that_sends_is_of_one_device_and_of_this_server() {
+        let keys = Keys::from_bytes([1; 32]);
+        let field = FieldKeys::new(&keys);
+        let token = field.send_token(DeviceId(7));
+        assert_eq!(field.sender(&token), Some(DeviceId(7)));
+        assert_eq!(field.sender(&token.replacen(".7.", ".8.", 1)), None);
+        assert_eq!(field.sender("send.7."), None);
+        assert_eq!(FieldKeys::new(&Keys::from_bytes([2; 32])).sender(&token), None);
     }
 
     #[test]

@@ -43,6 +43,10 @@ pub fn run(
             return Err(IndexFileError { file: File::Population, line: row.line, column, reason });
         }
     }
+    // By code: it decides which of two strata of equal size is merged first.
+    for agency in &mut frame.agencies {
+        agency.strata.sort_by(|a, b| frame.strata[*a].code.cmp(&frame.strata[*b].code));
+    }
     let agencies: Vec<index::Agency<'_>> = frame
         .agencies
         .iter()

@@ -2,10 +2,14 @@
 
 mod table;
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::domain::ids::{AgencyId, StratumId};
-use crate::domain::index::{self, Absence, Basis, Figure, Figures, GroupResult, NoInterval, StratumLine, Uncertainty};
+use crate::domain::index::{
+    self, Absence, Basis, DesignRatios, Figure, Figures, GroupResult, NoInterval, StratumLine, Uncertainty,
+};
 use crate::domain::method::{CityRule, Method, OverallRule};
 use crate::domain::questionnaire::{Factor, Questionnaire};
 use crate::domain::tally::Shape;
@@ -15,6 +19,9 @@ use crate::domain::tally::Shape;
 pub struct Report {
     questionnaire: Versioned,
     method: MethodLine,
+    /// D of the round by figure, where the method pools it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    design_ratio: Option<DesignLine>,
     city: CityLine,
     agencies: Vec<AgencyLine>,
 }
@@ -35,7 +42,26 @@ struct MethodLine {
 }
 
 #[derive(Debug, Serialize)]
+struct DesignLine {
+    overall: f64,
+    factors: BTreeMap<String, f64>,
+    criteria: BTreeMap<String, f64>,
+}
+
+/// Strata that are computed as one.
+#[derive(Debug, Serialize)]
+struct MergedLine {
+    agency: String,
+    strata: Vec<Option<String>>,
+    population: Option<i64>,
+    n: i64,
+}
+
+#[derive(Debug, Serialize)]
 struct CityLine {
+    /// "direct": the variance of its own answers; "pooled": as an agency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
     #[serde(flatten)]
     figures: FiguresLine,
     published: FigureLine,
@@ -62,6 +88,9 @@ struct AgencyLine {
     #[serde(flatten)]
     figures: FiguresLine,
     strata: Vec<StratumOut>,
+    /// Strata with too few responses for a weight of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    merged: Vec<MergedLine>,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,10 +151,21 @@ struct FigureLine {
     index: Option<f64>,
     se: Option<f64>,
     ci95: Option<(f64, f64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n_eff: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    df: Option<f64>,
     /// "logit", "wilson", "census" or "none".
     interval: IntervalWord,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+}
+
+impl FigureLine {
+    fn none() -> Self {
+        let interval = IntervalWord::None;
+        Self { index: None, se: None, ci95: None, n_eff: None, df: None, interval, reason: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,11 +250,18 @@ impl Names<'_> {
             Ok(estimate) => estimate,
             Err(absence) => {
                 let reason = Some(self.absence(*absence));
-                return FigureLine { index: None, se: None, ci95: None, interval: IntervalWord::None, reason };
+                return FigureLine { reason, ..FigureLine::none() };
             }
         };
+        let (n_eff, df) = match estimate.interval().map(|i| i.basis) {
+            Some(Basis::Pooled { n_effective, df, .. }) => (Some(n_effective), Some(df)),
+            Some(Basis::Direct { df, .. }) => (None, Some(df)),
+            _ => (None, None),
+        };
         let (interval, reason) = match estimate.uncertainty() {
-            Uncertainty::Interval(i) if matches!(i.basis, Basis::Wilson { .. }) => (IntervalWord::Wilson, None),
+            Uncertainty::Interval(i) if matches!(i.basis, Basis::Wilson { .. } | Basis::Pooled { .. }) => {
+                (IntervalWord::Wilson, None)
+            }
             Uncertainty::Interval(_) => (IntervalWord::Logit, None),
             Uncertainty::Census => {
                 (IntervalWord::Census, Some("điều tra toàn bộ, không có sai số chọn mẫu (census)".to_owned()))
@@ -225,6 +272,8 @@ impl Names<'_> {
             index: Some(estimate.value()),
             se: estimate.se(),
             ci95: estimate.interval().map(|i| (i.low, i.high)),
+            n_eff,
+            df,
             interval,
             reason,
         }
@@ -254,6 +303,7 @@ impl Report {
                 city: method.city,
                 title: method.title.vi.clone(),
             },
+            design_ratio: city.design.as_deref().map(|design| design_line(questionnaire, method, design)),
             city: city_line(questionnaire, names, &city),
             agencies: results
                 .iter()
@@ -261,6 +311,17 @@ impl Report {
                     agency: names.agency(result.agency).to_owned(),
                     figures: figures_line(questionnaire, names, &result.figures),
                     strata: result.figures.strata.iter().map(|s| stratum_line(names, s)).collect(),
+                    merged: result
+                        .figures
+                        .merged
+                        .iter()
+                        .map(|group| MergedLine {
+                            agency: names.agency(group.agency).to_owned(),
+                            strata: group.strata.iter().map(|s| names.stratum(*s).map(str::to_owned)).collect(),
+                            population: group.population,
+                            n: group.n,
+                        })
+                        .collect(),
                 })
                 .collect(),
         }
@@ -275,8 +336,22 @@ impl Report {
     }
 }
 
+fn design_line(questionnaire: &Questionnaire, method: &Method, design: &DesignRatios) -> DesignLine {
+    let factors = questionnaire.factors.iter().map(|factor| factor.code.clone());
+    let criteria = questionnaire.criteria().map(|(_, criterion)| criterion.code.clone());
+    DesignLine {
+        overall: match method.overall {
+            OverallRule::MeanOfFactors => design.mean_of_factors,
+            OverallRule::Pooled => design.pooled,
+        },
+        factors: factors.zip(design.factors.iter().copied()).collect(),
+        criteria: criteria.zip(design.criteria.iter().copied()).collect(),
+    }
+}
+
 fn city_line(questionnaire: &Questionnaire, names: Names<'_>, city: &GroupResult) -> CityLine {
     CityLine {
+        rule: city.design.as_ref().map(|_| if city.own_variance { "direct" } else { "pooled" }),
         figures: figures_line(questionnaire, names, &city.pooled_by_n),
         published: names.figure(city.published()),
         mean_of_units: names.figure(&city.mean_of_units),

@@ -110,7 +110,8 @@ impl Keys {
     }
 
     /// The key for one purpose: HMAC-SHA256 of `label` under the secret key. Labels in use:
-    /// `receipts`, `tokens`, `cookies`, `desk-budget`, `fingerprint`, `second-factor`, `staff-browsers`, `staff-notes`,
+    /// `receipt`, `resume-tokens` and `resume-tokens/nonces` (how far a phone has come at a desk), `cookies`,
+    /// `desk-budget`, `fingerprint`, `second-factor`, `staff-browsers`, `staff-notes`,
     /// `exports` (the order of microdata), `comments` (the order of comments in a batch), `publications` (the seed of the
     /// Ed25519 key), `field-enrolment`, `field-receipts`, `sealing/<code of a round>` (what tablets seal to).
     pub fn derive(&self, label: &str) -> [u8; KEY_BYTES] {

@@ -11,6 +11,7 @@ pub mod comments;
 pub mod contacts;
 pub mod csv_table;
 pub mod desk_codes;
+pub mod epoch;
 pub mod export;
 pub mod field;
 pub mod frame;

@@ -11,13 +11,14 @@ use sha2::{Digest, Sha256};
 
 use super::keys::Keys;
 use crate::components::charts::SAMPLE_MARK;
-use crate::components::number::iso_instant;
-use crate::components::page::{Edition, Stamp};
+use crate::components::number::{iso_day, iso_instant};
+use crate::components::page::{Edition, FiguresState, Stamp};
 use crate::domain::agency::Agency;
 use crate::domain::hex::hex;
+use crate::domain::outcome::Ends;
 use crate::domain::publication::{Code, Crypto, FORMAT, NOTHING_BEFORE, Seal, canonical, message};
 use crate::domain::quality::decision::Reason;
-use crate::domain::response::Stream;
+use crate::domain::response::{Stream, local_day};
 use crate::domain::round::Stratum;
 use crate::domain::text::sort_key;
 use crate::pages::results::agency_model::agency_page;
@@ -103,6 +104,8 @@ pub struct Published {
     /// How many responses decisions left out, by reason. Nothing is decided once a round is frozen, so that these are
     /// the counts of the publication.
     pub excluded: Vec<(Reason, u32)>,
+    /// What became of the drawn people, as it was frozen.
+    pub ends: Option<Ends>,
 }
 
 /// What was counted at a freeze.
@@ -132,8 +135,13 @@ pub async fn published(store: &Store, number: i32) -> Result<Option<Published>, 
         publication: publication.clone(),
         collected: collected.decided(pattern),
         strata: frozen.freeze.strata,
-        stamp: Stamp { data_until: frozen.freeze.data_until, edition: Some(edition) },
+        stamp: Stamp {
+            data_until: frozen.freeze.data_until,
+            frozen_at: Some(frozen.freeze.frozen_at),
+            state: FiguresState::Published(edition),
+        },
         excluded: store.excluded_by_reason(publication.round).await?,
+        ends: store.frozen_ends(publication.freeze).await?,
     }))
 }
 
@@ -172,6 +180,8 @@ pub struct Draft {
     pub corrects: Option<i32>,
     /// As [`Published::excluded`].
     pub excluded: Vec<(Reason, u32)>,
+    /// As [`Published::ends`].
+    pub ends: Option<Ends>,
 }
 
 /// The last freeze of a round as it would be published; none where it is not frozen.
@@ -187,7 +197,33 @@ pub async fn draft(store: &Store, context: &RoundContext) -> Result<Option<Draft
     let collected = collected(&frozen(store, freeze.id).await?);
     let collected = reissued(store, collected, &earlier).await?;
     let excluded = store.excluded_by_reason(context.round.id).await?;
-    Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number), excluded }))
+    let ends = store.frozen_ends(freeze.id).await?;
+    Ok(Some(Draft { freeze, collected, corrects: of_round.last().map(|p| p.number), excluded, ends }))
+}
+
+/// A frozen round as staff see it until it is published: the figures that the publication will have.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Its counts, with what is hidden decided as the publication decides it.
+    pub collected: Collected,
+    /// Its strata, as they were frozen.
+    pub strata: Vec<Stratum>,
+    /// What its figures stand on.
+    pub stamp: Stamp,
+}
+
+/// The last freeze of a round as it would be published; none where the round is not frozen.
+///
+/// # Errors
+/// As [`published`].
+pub async fn preview(store: &Store, context: &RoundContext) -> Result<Option<Preview>, StoreError> {
+    let Some(Draft { freeze, collected, .. }) = draft(store, context).await? else { return Ok(None) };
+    let decided = with_round(context, &freeze.strata, |data| patterns(data, &collected));
+    Ok(Some(Preview {
+        collected: collected.decided(decided),
+        stamp: Stamp { data_until: freeze.data_until, frozen_at: Some(freeze.frozen_at), state: FiguresState::Frozen },
+        strata: freeze.strata,
+    }))
 }
 
 /// Makes the next publication of a draft. `last` is the last publication of all, `reason` that of a correction.
@@ -218,7 +254,7 @@ pub fn make(
             "published_at": iso_instant(now),
             "published_by": authority,
             "frozen_at": iso_instant(draft.freeze.frozen_at),
-            "data_until": draft.freeze.data_until.map(iso_instant),
+            "data_until": draft.freeze.data_until.map(|ms| iso_day(local_day(ms))),
             "tallies": hex(&draft.freeze.hash),
             "hidden": hex(&Sha2AndEd25519.sha256(pattern_text.as_bytes())),
             "sample_data": context.round.sample_data,
@@ -226,6 +262,10 @@ pub fn make(
             "strata": strata(data),
             "excluded_by_reason": draft.excluded.iter().map(|(reason, n)| (reason.word(), n)).collect::<HashMap<_, _>>(),
         });
+        let mut head = if let Value::Object(map) = head { map } else { Map::new() };
+        if let Some(ends) = &draft.ends {
+            head.insert("response_rate".to_owned(), response_rate(ends));
+        }
         Ok::<_, serde_json::Error>((pattern_text, bundle(data, &collected, head)?))
     });
     let (pattern, bundle) =
@@ -244,6 +284,24 @@ pub fn make(
     })
 }
 
+/// The response rate of the drawn people, of all agencies together: of one alone it could say how many answered where that
+/// is hidden.
+fn response_rate(ends: &Ends) -> Value {
+    json!({
+        "definition": "AAPOR RR1",
+        "rate": ends.rate(),
+        "complete": ends.complete,
+        "partial": ends.partial,
+        "refused": ends.refused,
+        "not_found": ends.not_found,
+        "unable": ends.unable,
+        "replaced": ends.replaced,
+        "unknown": ends.open + ends.void,
+        "out_of_scope": ends.out_of_scope,
+        "no_result": ends.no_result,
+    })
+}
+
 fn strata(data: &RoundData<'_>) -> Value {
     let code = |stratum: &Stratum| data.agencies.iter().find(|a| a.id == stratum.agency).map(|a| a.code.as_str());
     let field = |stratum: &Stratum| {
@@ -255,11 +313,12 @@ fn strata(data: &RoundData<'_>) -> Value {
 }
 
 /// The canonical JSON of all figures of a round: for each stream the answers of `/api/v1/results`, in Vietnamese.
-fn bundle(data: &RoundData<'_>, collected: &Collected, head: Value) -> serde_json::Result<String> {
+fn bundle(data: &RoundData<'_>, collected: &Collected, head: Map<String, Value>) -> serde_json::Result<String> {
     // The hash comes after the figures, so what they will stand on has no code yet; with it they have the digits of
     // what is published.
-    let stamp = Stamp { data_until: None, edition: Some(Edition { number: 0, code: Code::of(&NOTHING_BEFORE) }) };
-    let mut whole = if let Value::Object(map) = head { map } else { Map::new() };
+    let edition = Edition { number: 0, code: Code::of(&NOTHING_BEFORE) };
+    let stamp = Stamp { state: FiguresState::Published(edition), ..Stamp::default() };
+    let mut whole = head;
     let mut streams = vec![];
     let with_responses: Vec<Stream> = Stream::ALL.iter().copied().filter(|s| collected.n(*s) > 0).collect();
     // A round without responses still says what it is.

@@ -5,11 +5,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce, XChaCha20Poly1305, XNonce};
 
-use super::keys::Keys;
+use super::keys::{KEY_BYTES, Keys, mac};
 
 const NONCE_BYTES: usize = 24;
+const SHORT_NONCE_BYTES: usize = 12;
 
 /// Seals and opens for one purpose.
 pub struct Seal {
@@ -55,9 +56,69 @@ impl Seal {
     }
 }
 
+/// Seals values that travel in an address: ChaCha20-Poly1305, 28 bytes more than the value.
+///
+/// The nonce is a keyed hash of the value and of what it belongs to. So a nonce is never used for two values, however many
+/// are sealed, and equal values give equal bytes.
+pub struct ShortSeal {
+    cipher: ChaCha20Poly1305,
+    nonces: [u8; KEY_BYTES],
+}
+
+impl std::fmt::Debug for ShortSeal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ShortSeal")
+    }
+}
+
+impl ShortSeal {
+    /// For one purpose; see [`Keys::derive`].
+    pub fn new(keys: &Keys, label: &str) -> Self {
+        let nonces = keys.derive(&format!("{label}/nonces"));
+        Self { cipher: ChaCha20Poly1305::new(&keys.derive(label).into()), nonces }
+    }
+
+    /// Seals `plain`, so that it opens only beside the same `belongs_to`. None where the cipher fails.
+    pub fn seal(&self, plain: &[u8], belongs_to: &str) -> Option<Vec<u8>> {
+        let mut hashed = Vec::with_capacity(belongs_to.len() + 1 + plain.len());
+        hashed.extend(belongs_to.as_bytes());
+        hashed.push(0);
+        hashed.extend(plain);
+        let mut nonce = [0; SHORT_NONCE_BYTES];
+        nonce.copy_from_slice(&mac(&self.nonces, &hashed)[..SHORT_NONCE_BYTES]);
+        let payload = Payload { msg: plain, aad: belongs_to.as_bytes() };
+        let mut sealed = nonce.to_vec();
+        sealed.extend(self.cipher.encrypt(&Nonce::from(nonce), payload).ok()?);
+        Some(sealed)
+    }
+
+    /// Opens what was sealed; none where it was changed or belongs to something else.
+    pub fn open(&self, sealed: &[u8], belongs_to: &str) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<SHORT_NONCE_BYTES>()?;
+        self.cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: belongs_to.as_bytes() }).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_sealed_short_and_changed_or_moved_does_not_open() {
+        let seal = ShortSeal::new(&Keys::from_bytes([1; 32]), "a");
+        let sealed = seal.seal(b"secret", "AB2C").expect("sealed");
+        assert_eq!(sealed.len(), 6 + 28);
+        assert_eq!(seal.open(&sealed, "AB2C").as_deref(), Some(&b"secret"[..]));
+        assert_eq!(seal.open(&sealed, "AB2D"), None);
+        assert_eq!(ShortSeal::new(&Keys::from_bytes([1; 32]), "b").open(&sealed, "AB2C"), None);
+        for at in 0..sealed.len() {
+            let mut other = sealed.clone();
+            other[at] ^= 1;
+            assert_eq!(seal.open(&other, "AB2C"), None, "byte {at}");
+        }
+        assert_eq!(seal.open(&[], "AB2C"), None);
+        assert_ne!(seal.seal(b"secret", "AB2C"), seal.seal(b"secret", "AB2D"));
+    }
 
     #[test]
     fn what_was_changed_or_moved_does_not_open() {

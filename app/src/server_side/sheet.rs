@@ -11,6 +11,9 @@ use crate::domain::sheet::SheetFault;
 /// Most rows of one file: ten times the units, schools and clinics of the largest city.
 const ROWS: usize = 20_000;
 
+/// Faults after which the rest of a file is not read: more than anybody mends in one go.
+const FAULTS: usize = 500;
+
 /// A column that a table may have.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -111,6 +114,9 @@ pub fn read(bytes: &[u8], columns: &'static [Column]) -> (Vec<SheetRow>, Vec<She
                     break;
                 }
             }
+        }
+        if faults.len() >= FAULTS {
+            break;
         }
         if rows.len() > ROWS {
             faults.push(SheetFault::new(

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::rows::statement;
-use super::{Store, StoreError, context};
+use super::{Store, StoreError};
 use crate::domain::agency::Agency;
 use crate::domain::comment::{self, Progress, Sensitive, Theme};
 use crate::domain::ids::{AgencyId, RoundId};
@@ -23,8 +23,6 @@ use crate::domain::staff_log::{Act, Who};
 const INSPECTORATE: &str = "thanh-tra-tp";
 /// Sentences of one agency and round that the public page shows, the newest batches first.
 const SAID: usize = 20;
-/// How long what the public reads is remembered, in milliseconds.
-const SAID_MS: i64 = 2_000;
 
 /// The columns of a row, in the order of [`row_of`].
 const COLUMNS: &str = "i.id, i.round_id, i.agency_id, i.first_month, i.last_month, i.sensitive, i.masked, i.body, i.theme, \
@@ -115,9 +113,6 @@ impl Kept {
         self.by_agency.get(&(round, agency)).map_or(&[], Vec::as_slice)
     }
 }
-
-/// What was remembered, and when.
-pub(super) type Remembered = std::sync::Mutex<Option<(i64, Arc<Kept>)>>;
 
 /// The part of a condition that keeps what somebody may read, and its values.
 fn reach(may: &ReadComments, agencies: &HashMap<AgencyId, Agency>) -> (String, Vec<Value>) {
@@ -232,7 +227,7 @@ impl Store {
         let head = log.append(&tx, self.clock().now_ms(), who, Act::CommentChanged, &object, &detail).await?;
         tx.commit().await?;
         log.moved(head);
-        *context::lock(&self.inner.said) = None;
+        self.caches().said.clear();
         Ok(true)
     }
 
@@ -249,12 +244,14 @@ impl Store {
 
     /// What agencies say to the public, at most 2 s old. Nothing of what is sensitive is in it.
     pub async fn said(&self) -> Result<Arc<Kept>, StoreError> {
-        let now = self.clock().now_ms();
-        if let Some((at, kept)) = &*context::lock(&self.inner.said)
-            && now - at < SAID_MS
-        {
-            return Ok(Arc::clone(kept));
-        }
+        let load = || {
+            let store = self.clone();
+            async move { store.load_said().await }
+        };
+        self.caches().said.get(&(), self.clock().now_ms(), load).await
+    }
+
+    async fn load_said(&self) -> Result<Arc<Kept>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM comment_item i JOIN response r ON r.id = i.response_id WHERE r.standing IN ({}) \
              AND i.progress > ? AND i.sensitive = 0 ORDER BY i.released_day DESC, i.id",
@@ -272,9 +269,7 @@ impl Store {
                 said.push(new);
             }
         }
-        let kept = Arc::new(kept);
-        *context::lock(&self.inner.said) = Some((now, Arc::clone(&kept)));
-        Ok(kept)
+        Ok(Arc::new(kept))
     }
 }
 

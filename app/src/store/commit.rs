@@ -109,6 +109,16 @@ impl Store {
         self.writer_connection().begin_with_options(options).await
     }
 
+    /// The turn of the tasks that write again and again: the writer, the two folds, the claims of tablets. SQLite lets one
+    /// write at a time, and a connection that finds it taken sleeps for a growing time (up to 100 ms) before it looks
+    /// again; a task that waits here goes on at once, and in order. PostgreSQL needs none.
+    pub(super) async fn write_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        match self.backend() {
+            DbBackend::Sqlite => Some(self.inner.write_turn.lock().await),
+            _ => None,
+        }
+    }
+
     /// Writes a batch in one transaction. Outcomes come in the order of the items. An error means: nothing of it is there.
     pub(super) async fn commit(&self, items: &[Packed]) -> Result<Vec<Outcome>, StoreError> {
         let backend = self.backend();
@@ -125,6 +135,7 @@ impl Store {
             return Ok(outcomes);
         }
 
+        let _turn = self.write_turn().await;
         let tx = self.begin_write().await?;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; items.len()];
         let mut contributions = Vec::with_capacity(items.len());
@@ -204,10 +215,15 @@ impl Store {
                 Resolution::Duplicate => Stored::Duplicate,
                 Resolution::Conflict => Stored::Conflict,
                 Resolution::Replace(content) => {
+                    let cleared = now.content.comment.is_some() && content.comment.is_none();
                     contributions.push(now.contribution(-1));
                     now.replace(item, content);
                     contributions.push(now.contribution(1));
                     write_current(tx, self.backend(), item, now).await?;
+                    if cleared {
+                        let sql = "DELETE FROM comment WHERE response_id = ?";
+                        tx.execute_raw(statement(self.backend(), sql, vec![id.into()])).await?;
+                    }
                     Stored::Changed
                 }
             };
@@ -252,7 +268,7 @@ pub(super) fn row_values(item: &Packed, serial: i64) -> [Value; 19] {
         r.mode.code().into(),
         lang_code(r.lang).into(),
         (r.marks.0 as i16).into(),
-        phase_code(r.phase).into(),
+        r.phase.code().into(),
         r.local_day.into(),
         r.started_at.into(),
         r.finished_at.into(),
@@ -265,13 +281,6 @@ fn lang_code(lang: Lang) -> i16 {
     match lang {
         Lang::Vi => 0,
         Lang::En => 1,
-    }
-}
-
-fn phase_code(phase: Phase) -> i16 {
-    match phase {
-        Phase::Tap => 0,
-        Phase::Form => 1,
     }
 }
 
@@ -371,7 +380,7 @@ fn current_of(row: &QueryResult, rounds: &[Arc<RoundContext>], comment: Option<S
         content: Content {
             sheet: Sheet::unpack(&sheet, &context.questionnaire).ok_or_else(damaged)?,
             comment,
-            phase: if code(12)? == 0 { Phase::Tap } else { Phase::Form },
+            phase: Phase::from_code(code(12)?).ok_or_else(damaged)?,
             standing: cell.standing,
             marks: Marks(code(11)?.into()),
             lang: if code(10)? == 1 { Lang::En } else { Lang::Vi },
@@ -395,7 +404,7 @@ async fn write_current(
         now.cell.standing.code().into(),
         lang_code(now.content.lang).into(),
         (now.content.marks.0 as i16).into(),
-        phase_code(now.content.phase).into(),
+        now.content.phase.code().into(),
         now.local_day.into(),
         item.response.finished_at.into(),
         now.sheet.clone().into(),

@@ -1,10 +1,11 @@
-//! What a desk, a device or a round means, read from the catalogue tables and kept for two seconds.
+//! What a desk, a device or a round means, read from the catalogue tables and kept for two seconds at most.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::cache::{Ages, Cache};
 use super::entity::{agency, agency_alias, agency_successor, catalogue_version, desk, device, freeze, round, stratum};
 use super::{Store, StoreError};
 use crate::domain::agency::{Agency, Level};
@@ -18,10 +19,13 @@ use crate::domain::round::{Desk, Round, Stratum};
 use crate::domain::tally::Shape;
 use crate::domain::text::Text;
 
-/// How long a desk, a token or a round is remembered, in milliseconds: several processes may share one database.
+/// How long a desk, a token or a round is remembered at most, in milliseconds: several processes may share one database,
+/// and what one of them revokes, closes or freezes is honoured by the others after this time, whatever happens.
 pub(super) const CACHE_MS: i64 = 2_000;
-/// Most entries remembered; a guesser of desk codes must not fill the memory.
-const CACHE_ENTRIES: usize = 4_096;
+/// Renewal in the background leaves half a second to read anew, several times what that takes on a busy machine.
+const AGES: Ages = Ages { due: 1_000, spread: 500, oldest: CACHE_MS };
+/// Most keys remembered; a guesser of desk codes must not fill the memory.
+const CACHE_KEYS: usize = 4_096;
 
 /// A round with the questionnaire and method versions it was opened with.
 #[derive(Debug)]
@@ -62,7 +66,7 @@ impl RoundContext {
     /// How a response stands by what it answers and where it counts. Without its stratum a drawn response has no weight.
     pub fn standing(&self, sheet: &Sheet, stratum: StratumId, stream: Stream) -> Standing {
         let weighed = stratum != StratumId::UNKNOWN || stream == Stream::Open;
-        if weighed && sheet.validity(&self.questionnaire) == Validity::Valid {
+        if weighed && sheet.counted(&self.questionnaire, stream).validity(&self.questionnaire) == Validity::Valid {
             Standing::Valid
         } else {
             Standing::Incomplete
@@ -70,8 +74,9 @@ impl RoundContext {
     }
 
     /// Where a response counts: outside when the person has no result yet (they are not among the dossiers returned),
-    /// else the stratum of the agency and field.
-    pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet) -> StratumId {
+    /// else the stratum of the agency and field. Who was drawn has the result.
+    pub fn locate(&self, agency: AgencyId, field: Option<i16>, sheet: &Sheet, stream: Stream) -> StratumId {
+        let sheet = sheet.counted(&self.questionnaire, stream);
         let visit = sheet.chosen(&self.questionnaire, Purpose::Visit);
         if visit.is_some_and(|visit| self.method.outside_visits.iter().any(|v| v == visit)) {
             StratumId::OUTSIDE
@@ -122,8 +127,6 @@ pub struct Device {
     pub field: Option<super::field::FieldDevice>,
 }
 
-/// What was found, and when.
-type Remembered<K, V> = Mutex<HashMap<K, (i64, V)>>;
 /// The rounds, oldest first.
 type Rounds = Arc<Vec<Arc<RoundContext>>>;
 
@@ -131,23 +134,38 @@ type Rounds = Arc<Vec<Arc<RoundContext>>>;
 type Agencies = Arc<HashMap<AgencyId, Agency>>;
 
 /// Small caches in front of the catalogue tables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Caches {
-    desks: Remembered<String, Option<Arc<DeskContext>>>,
-    devices: Remembered<[u8; 32], Option<Device>>,
-    rounds: Mutex<Option<(i64, Rounds)>>,
-    agencies: Mutex<Option<(i64, Agencies)>>,
-    pub(super) publications: Mutex<Option<(i64, super::publication::Publications)>>,
+    desks: Cache<String, Option<Arc<DeskContext>>>,
+    devices: Cache<[u8; 32], Option<Device>>,
+    rounds: Cache<(), Rounds>,
+    agencies: Cache<(), Agencies>,
+    pub(super) publications: Cache<(), super::publication::Publications>,
+    pub(super) said: Cache<(), Arc<super::comment::Kept>>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            desks: Cache::new(AGES, CACHE_KEYS),
+            devices: Cache::new(AGES, CACHE_KEYS),
+            rounds: Cache::new(AGES, 1),
+            agencies: Cache::new(AGES, 1),
+            publications: Cache::new(AGES, 1),
+            said: Cache::new(AGES, 1),
+        }
+    }
 }
 
 impl Caches {
     /// Forgets everything, after a change made by this process.
     pub(super) fn clear(&self) {
-        lock(&self.desks).clear();
-        lock(&self.devices).clear();
-        *lock(&self.rounds) = None;
-        *lock(&self.agencies) = None;
-        *lock(&self.publications) = None;
+        self.desks.clear();
+        self.devices.clear();
+        self.rounds.clear();
+        self.agencies.clear();
+        self.publications.clear();
+        self.said.clear();
     }
 }
 
@@ -156,26 +174,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn remember<K: std::hash::Hash + Eq, V>(map: &Remembered<K, V>, key: K, now: i64, value: V) {
-    let mut map = lock(map);
-    if map.len() >= CACHE_ENTRIES {
-        map.clear();
-    }
-    map.insert(key, (now, value));
-}
-
 impl Store {
     /// All rounds, oldest first.
     pub async fn rounds(&self) -> Result<Rounds, StoreError> {
-        let now = self.clock().now_ms();
-        if let Some((at, rounds)) = &*lock(&self.caches().rounds)
-            && now - at < CACHE_MS
-        {
-            return Ok(rounds.clone());
-        }
-        let rounds = Arc::new(self.load_rounds(self.reader()).await?);
-        *lock(&self.caches().rounds) = Some((now, rounds.clone()));
-        Ok(rounds)
+        let load = || {
+            let store = self.clone();
+            async move { store.load_rounds(store.reader()).await.map(Arc::new) }
+        };
+        self.caches().rounds.get(&(), self.clock().now_ms(), load).await
     }
 
     /// The round with this key.
@@ -254,26 +260,31 @@ impl Store {
 
     /// The desk with this code (as normalised by [`crate::domain::round::normalise_code`]).
     pub async fn desk(&self, code: &str) -> Result<Option<Arc<DeskContext>>, StoreError> {
-        let now = self.clock().now_ms();
-        if let Some((at, found)) = lock(&self.caches().desks).get(code)
-            && now - at < CACHE_MS
-        {
-            return Ok(found.clone());
-        }
-        let row = desk::Entity::find().filter(desk::Column::Code.eq(code)).one(self.reader()).await?;
-        let found = match row {
-            None => None,
-            Some(row) => {
-                let round = self.round(RoundId(row.round_id)).await?;
-                let round = round.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no round", row.id)))?;
-                let agency = round.agencies.get(&AgencyId(row.agency_id)).cloned();
-                let agency =
-                    agency.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no agency", row.id)))?;
-                Some(Arc::new(DeskContext { desk: desk_of(row), agency, round }))
-            }
+        let load = || {
+            let (store, code) = (self.clone(), code.to_owned());
+            async move { store.load_desk(&code).await }
         };
-        remember(&self.caches().desks, code.to_owned(), now, found.clone());
-        Ok(found)
+        let desks = &self.caches().desks;
+        let Some(found) = desks.get(code, self.clock().now_ms(), load).await? else { return Ok(None) };
+        // The round has an age of its own: a desk must not carry one that is older than may be served.
+        let round = self.round(found.round.round.id).await?;
+        let Some(round) = round.filter(|round| !Arc::ptr_eq(round, &found.round)) else { return Ok(Some(found)) };
+        let Some(agency) = round.agencies.get(&found.agency.id).cloned() else { return Ok(Some(found)) };
+        let renewed = Arc::new(DeskContext { desk: found.desk.clone(), agency, round });
+        desks.amend(code, |known| {
+            known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &found)).then(|| Some(Arc::clone(&renewed)))
+        });
+        Ok(Some(renewed))
+    }
+
+    async fn load_desk(&self, code: &str) -> Result<Option<Arc<DeskContext>>, StoreError> {
+        let row = desk::Entity::find().filter(desk::Column::Code.eq(code)).one(self.reader()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let round = self.round(RoundId(row.round_id)).await?;
+        let round = round.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no round", row.id)))?;
+        let agency = round.agencies.get(&AgencyId(row.agency_id)).cloned();
+        let agency = agency.ok_or_else(|| StoreError::Inconsistent(format!("desk {} has no agency", row.id)))?;
+        Ok(Some(Arc::new(DeskContext { desk: desk_of(row), agency, round })))
     }
 
     /// All desks, those of `hanh-chinh-2018` first, then by agency and code.
@@ -298,28 +309,37 @@ impl Store {
 
     /// The device of a token, by the token's SHA-256; none when unknown or revoked.
     pub async fn device(&self, token_hash: [u8; 32]) -> Result<Option<Device>, StoreError> {
-        let now = self.clock().now_ms();
-        if let Some((at, found)) = lock(&self.caches().devices).get(&token_hash)
-            && now - at < CACHE_MS
-        {
-            return Ok(found.clone());
-        }
+        let load = || {
+            let store = self.clone();
+            async move { store.load_device(token_hash).await }
+        };
+        self.caches().devices.get(&token_hash, self.clock().now_ms(), load).await
+    }
+
+    async fn load_device(&self, token_hash: [u8; 32]) -> Result<Option<Device>, StoreError> {
         let row = device::Entity::find()
             .filter(device::Column::TokenHash.eq(token_hash.to_vec()))
             .filter(device::Column::RevokedAt.is_null())
             .one(self.reader())
             .await?;
-        let found = match row {
-            None => None,
-            Some(row) => self.device_of(row).await?,
-        };
-        remember(&self.caches().devices, token_hash, now, found.clone());
-        Ok(found)
+        match row {
+            None => Ok(None),
+            Some(row) => self.device_of(row).await,
+        }
     }
 
     /// The device of a key, revoked or not: for what was carried by hand to who has this database.
     pub async fn device_by_key(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
         match device::Entity::find_by_id(id.0).one(self.reader()).await? {
+            None => Ok(None),
+            Some(row) => self.device_of(row).await,
+        }
+    }
+
+    /// The device of a key, unless it was revoked.
+    pub async fn device_in_use(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
+        let in_use = device::Entity::find_by_id(id.0).filter(device::Column::RevokedAt.is_null());
+        match in_use.one(self.reader()).await? {
             None => Ok(None),
             Some(row) => self.device_of(row).await,
         }
@@ -331,17 +351,13 @@ impl Store {
         Ok(Stream::from_code(row.stream).map(|stream| Device { id, name: row.name, agency, stream, field }))
     }
 
-    /// As [`Self::agencies`], remembered for two seconds: what a page decides its scope by.
+    /// As [`Self::agencies`], remembered for two seconds at most: what a page decides its scope by.
     pub async fn known_agencies(&self) -> Result<Agencies, StoreError> {
-        let now = self.clock().now_ms();
-        if let Some((at, agencies)) = &*lock(&self.caches().agencies)
-            && now - at < CACHE_MS
-        {
-            return Ok(agencies.clone());
-        }
-        let agencies = Arc::new(load_agencies(self.reader()).await?);
-        *lock(&self.caches().agencies) = Some((now, agencies.clone()));
-        Ok(agencies)
+        let load = || {
+            let store = self.clone();
+            async move { load_agencies(store.reader()).await.map(Arc::new) }
+        };
+        self.caches().agencies.get(&(), self.clock().now_ms(), load).await
     }
 
     /// All agencies with aliases and successors, by id.

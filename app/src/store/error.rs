@@ -23,6 +23,21 @@ pub enum StoreError {
     Database(sea_orm::DbErr),
 }
 
+impl StoreError {
+    /// The same error for one more of the requests that waited for one load.
+    pub(super) fn repeated(&self) -> Self {
+        match self {
+            Self::Busy => Self::Busy,
+            Self::Unavailable(why) => Self::Unavailable(why.clone()),
+            Self::Schema(why) => Self::Schema(why.clone()),
+            Self::Refused(why) => Self::Refused(why.clone()),
+            Self::Inconsistent(why) => Self::Inconsistent(why.clone()),
+            // The cause is for the log alone; callers do not tell these two apart.
+            Self::Database(error) => Self::Inconsistent(error.to_string()),
+        }
+    }
+}
+
 /// How a failing statement is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {

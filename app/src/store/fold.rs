@@ -1,18 +1,18 @@
-//! The fold: takes the deltas of the last half second and adds them to the tally rows, in one transaction.
+//! The fold: takes the deltas of the last half second and adds them to the tally rows, which are written in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use tokio::sync::watch;
 
 use super::breakdown::{self, PassedOn};
 use super::contribution::Contribution;
 use super::moving::Steps;
-use super::rows::{chunks, insert, statement};
+use super::rows::{chunks, insert, statement, within};
 use super::tallies::{Cell, Tallies, read_tallies, read_version};
-use super::{Store, StoreError};
+use super::{RoundContext, Store, StoreError};
 use crate::domain::answer::Sheet;
 use crate::domain::tally::Tally;
 
@@ -59,51 +59,41 @@ impl Store {
     }
 
     /// Folds up to [`DELTAS`] deltas; says whether there may be more.
+    ///
+    /// Counting takes most of the time and is done before the transaction: on SQLite no response is stored while a
+    /// transaction is open. Where another fold came between, nothing is written, and the next turn counts anew.
     async fn fold_once(&self) -> Result<bool, StoreError> {
         let backend = self.backend();
         // Looking costs no lock.
-        if self.reader().query_one_raw(statement(backend, "SELECT id FROM delta LIMIT 1", vec![])).await?.is_none() {
+        let sql = "SELECT id, changes FROM delta ORDER BY id LIMIT ?";
+        let deltas = self.reader().query_all_raw(statement(backend, sql, vec![DELTAS.into()])).await?;
+        if deltas.is_empty() {
             return Ok(false);
         }
         let rounds = self.rounds().await?;
+        let counted = self.count_deltas(&deltas, &rounds).await?;
+        let more = deltas.len() as i64 == DELTAS;
+        drop(deltas);
+        let Counted { version, ids, mut cells, steps, passed_on, rows } = counted;
+
+        let _turn = self.write_turn().await;
         let tx = self.begin_write().await?;
         // This row is the lock among processes.
-        if backend == DbBackend::Postgres {
-            tx.query_one_raw(statement(backend, "SELECT version FROM fold_state WHERE id = 1 FOR UPDATE", vec![]))
-                .await?;
-        }
-        let sql = "DELETE FROM delta WHERE id IN (SELECT id FROM delta ORDER BY id LIMIT ?) RETURNING changes";
-        let deltas = tx.query_all_raw(statement(backend, sql, vec![DELTAS.into()])).await?;
-        if deltas.is_empty() {
-            tx.rollback().await?;
-            return Ok(false);
-        }
-        let (version, _) = read_version(&tx, backend).await?;
-        let base = match self.mirror() {
-            Some(mirror) if mirror.version == version => mirror,
-            _ => Arc::new(read_tallies(&tx, backend, &rounds).await?),
-        };
-        let mut cells = base.cells.clone();
-        let mut steps = Steps::new(base.moving.clone());
-        let mut touched = BTreeSet::new();
-        let mut passed_on = PassedOn::default();
-        for row in &deltas {
-            let changes: Vec<u8> = row.try_get_by_index(0)?;
-            let changes = Contribution::read_all(&changes)
-                .ok_or_else(|| StoreError::Inconsistent("a delta row cannot be read".to_owned()))?;
-            for change in changes {
-                let unreadable = || StoreError::Inconsistent(format!("a change of {:?} cannot be read", change.cell));
-                let round = rounds.iter().find(|r| r.round.id == change.cell.round).ok_or_else(unreadable)?;
-                let sheet = Sheet::unpack(&change.sheet, &round.questionnaire).ok_or_else(unreadable)?;
-                let tally = cells.entry(change.cell).or_insert_with(|| Arc::new(Tally::zero(&round.shape)));
-                Arc::make_mut(tally).add(&round.shape, &sheet, change.sign.into(), true);
-                touched.insert(change.cell);
-                steps.follow(round, &cells, &change, &sheet);
-                passed_on.take(&change);
+        let lock = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+        let sql = format!("SELECT version FROM fold_state WHERE id = 1{lock}");
+        let now = tx.query_one_raw(statement(backend, &sql, vec![])).await?;
+        let now: i64 = now.map_or(Ok(-1), |row| row.try_get_by_index(0))?;
+        let mut taken = 0;
+        if now == version {
+            for chunk in chunks(&ids) {
+                let ids = chunk.iter().map(|id| (*id).into()).collect();
+                taken += tx.execute_raw(within(backend, "DELETE FROM delta WHERE id", "", ids)).await?.rows_affected();
             }
         }
-        let rows: Vec<(Cell, Vec<u8>)> =
-            touched.iter().filter_map(|cell| cells.get(cell).map(|tally| (*cell, tally.pack()))).collect();
+        if taken != ids.len() as u64 {
+            tx.rollback().await?;
+            return Ok(true);
+        }
         for chunk in chunks(&rows) {
             let columns = ["round_id", "agency_id", "stratum_id", "stream", "mode", "standing", "counts"];
             let suffix = "ON CONFLICT (round_id, agency_id, stratum_id, stream, mode, standing) \
@@ -119,8 +109,55 @@ impl Store {
         tx.commit().await?;
         cells.retain(|_, tally| !tally.is_zero());
         self.set_mirror(Arc::new(Tallies { version: version + 1, folded_at, cells, moving }));
-        Ok(deltas.len() as i64 == DELTAS)
+        Ok(more)
     }
+
+    /// Adds deltas to the tallies of the last fold, in memory.
+    async fn count_deltas(&self, deltas: &[QueryResult], rounds: &[Arc<RoundContext>]) -> Result<Counted, StoreError> {
+        let backend = self.backend();
+        let (version, _) = read_version(self.reader(), backend).await?;
+        let base = match self.mirror() {
+            Some(mirror) if mirror.version == version => mirror,
+            _ => Arc::new(read_tallies(self.reader(), backend, rounds).await?),
+        };
+        let mut cells = base.cells.clone();
+        let mut steps = Steps::new(base.moving.clone());
+        let mut touched = BTreeSet::new();
+        let mut passed_on = PassedOn::default();
+        let mut ids = Vec::with_capacity(deltas.len());
+        for row in deltas {
+            ids.push(row.try_get_by_index(0)?);
+            let changes: Vec<u8> = row.try_get_by_index(1)?;
+            let changes = Contribution::read_all(&changes)
+                .ok_or_else(|| StoreError::Inconsistent("a delta row cannot be read".to_owned()))?;
+            for change in changes {
+                let unreadable = || StoreError::Inconsistent(format!("a change of {:?} cannot be read", change.cell));
+                let round = rounds.iter().find(|r| r.round.id == change.cell.round).ok_or_else(unreadable)?;
+                let sheet = Sheet::unpack(&change.sheet, &round.questionnaire).ok_or_else(unreadable)?;
+                let tally = cells.entry(change.cell).or_insert_with(|| Arc::new(Tally::zero(&round.shape)));
+                Arc::make_mut(tally).add(&round.shape, &sheet, change.sign.into(), true);
+                touched.insert(change.cell);
+                steps.follow(round, &cells, &change, &sheet);
+                passed_on.take(&change);
+            }
+            // Counting is work for the processor; answers go before.
+            tokio::task::yield_now().await;
+        }
+        let rows = touched.iter().filter_map(|cell| cells.get(cell).map(|tally| (*cell, tally.pack()))).collect();
+        Ok(Counted { version: base.version, ids, cells, steps, passed_on, rows })
+    }
+}
+
+/// Deltas that were counted and are not written yet.
+struct Counted {
+    /// The version of the tallies that they were added to.
+    version: i64,
+    ids: Vec<i64>,
+    cells: BTreeMap<Cell, Arc<Tally>>,
+    steps: Steps,
+    passed_on: PassedOn,
+    /// The cells that changed, packed.
+    rows: Vec<(Cell, Vec<u8>)>,
 }
 
 fn cell_values(cell: &Cell, counts: &[u8]) -> [Value; 7] {

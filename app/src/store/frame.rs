@@ -170,6 +170,14 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// A sample unit of a round with its sealed contact data, if it has any: so that a key can be tried.
+    pub async fn one_sealed_contact(&self, round: RoundId) -> Result<Option<(uuid::Uuid, Vec<u8>)>, StoreError> {
+        let sql = "SELECT c.unit_id, c.sealed FROM sample_contact c JOIN sample_unit u ON u.id = c.unit_id \
+                   WHERE u.round_id = ? LIMIT 1";
+        let row = self.reader().query_one_raw(statement(self.backend(), sql, vec![round.0.into()])).await?;
+        row.map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()
+    }
+
     /// Keeps a file until its columns are chosen: begins a frame that does not count, and gives its key.
     pub async fn begin_frame(&self, new: &NewFrame<'_>) -> Result<i32, StoreError> {
         let tx = self.begin_write().await?;

@@ -15,12 +15,13 @@ use sha2::{Digest, Sha256};
 use super::context::CACHE_MS;
 use super::contribution::Contribution;
 use super::entity::{freeze, frozen_tally, publication};
-use super::moving::{Held, read_held, settle};
+use super::moving::{Held, read_held, settle, show_rest};
 use super::rows::statement;
 use super::tallies::{Cell, read_tallies};
 use super::{RoundContext, Store, StoreError};
 use crate::domain::answer::Sheet;
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
+use crate::domain::outcome::Ends;
 use crate::domain::response::{Mode, Standing, Stream};
 use crate::domain::role::Publish;
 use crate::domain::round::{RoundState, Stratum};
@@ -148,7 +149,7 @@ impl Store {
         freeze::Entity::insert(row).exec_without_returning(&tx).await?;
         let sql = "UPDATE round SET closes_at = ? WHERE id = ? AND (closes_at IS NULL OR closes_at > ?)";
         tx.execute_raw(statement(self.backend(), sql, vec![now.into(), round.0.into(), now.into()])).await?;
-        let detail = format!("lần khoá sổ {id}");
+        let detail = format!("lần chốt số liệu {id}");
         let head = log.append(&tx, now, who, Act::Freeze, &context.round.code, &detail).await?;
         tx.commit().await?;
         log.moved(head);
@@ -225,8 +226,50 @@ impl Store {
         let sql = "UPDATE round_freeze SET hash = ?, data_until = ? WHERE id = ?";
         let values = vec![hash.to_vec().into(), tallies.folded_at.into(), id.into()];
         tx.execute_raw(statement(backend, sql, values)).await?;
+        let ends = self.round_ends(&tx, round).await?;
+        if !ends.is_empty() {
+            let sql = "INSERT INTO frozen_outcome (freeze_id, ends) VALUES (?, ?)";
+            tx.execute_raw(statement(backend, sql, vec![id.into(), ends_json(&ends).into()])).await?;
+        }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// What became of the drawn people of a round, as it was frozen: all agencies together. None where nobody was drawn,
+    /// or an older program froze it.
+    pub async fn frozen_ends(&self, freeze: i32) -> Result<Option<Ends>, StoreError> {
+        let sql = "SELECT ends FROM frozen_outcome WHERE freeze_id = ?";
+        let row = self.reader().query_one_raw(statement(self.backend(), sql, vec![freeze.into()])).await?;
+        let Some(row) = row else { return Ok(None) };
+        let damaged = || StoreError::Inconsistent(format!("freeze {freeze}: its outcomes cannot be read"));
+        let lists: Vec<[u64; 11]> = serde_json::from_str(&row.try_get_by_index::<String>(0)?).map_err(|_| damaged())?;
+        Ok(Some(lists.into_iter().map(ends_of).fold(Ends::default(), Ends::with)))
+    }
+
+    /// Shows all that is there of a round whose figures moved in steps and that takes no answers any more, as far as that
+    /// gives nobody's answer away. A round that takes answers, or is frozen, stays as it is.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn show_rest(&self, _may: &Publish, round: RoundId) -> Result<bool, StoreError> {
+        let backend = self.backend();
+        let tx = self.begin_write().await?;
+        self.lock_figures(&tx).await?;
+        let rounds = self.load_rounds(&tx).await?;
+        let over = |context: &&RoundContext| {
+            let own = &context.round;
+            let moves = own.step > 1 && !own.sample_data && context.frozen_at.is_none();
+            own.id == round && moves && own.state(self.clock().now_ms()) == RoundState::Over
+        };
+        let Some(context) = rounds.iter().map(|context| &**context).find(over) else { return Ok(false) };
+        let tallies = read_tallies(&tx, backend, &rounds).await?;
+        if !show_rest(&tx, backend, context, &tallies).await? {
+            return Ok(false);
+        }
+        tx.execute_raw(statement(backend, "UPDATE fold_state SET version = version + 1 WHERE id = 1", vec![])).await?;
+        tx.commit().await?;
+        self.renewed_tallies().await?;
+        Ok(true)
     }
 
     /// The finished freezes, the first one first.
@@ -312,6 +355,31 @@ fn freeze_of(row: freeze::Model) -> Result<Freeze, StoreError> {
         strata: strata.into_iter().map(stratum).collect(),
         hash,
     })
+}
+
+/// Each agency as [agency, I, P, R, NC, unable, replaced, open, void, out of scope, no result].
+fn ends_json(ends: &BTreeMap<AgencyId, Ends>) -> String {
+    let list = |(agency, e): (&AgencyId, &Ends)| {
+        serde_json::json!([
+            agency.0,
+            e.complete,
+            e.partial,
+            e.refused,
+            e.not_found,
+            e.unable,
+            e.replaced,
+            e.open,
+            e.void,
+            e.out_of_scope,
+            e.no_result
+        ])
+    };
+    Value::Array(ends.iter().map(list).collect()).to_string()
+}
+
+fn ends_of(list: [u64; 11]) -> Ends {
+    let [_, complete, partial, refused, not_found, unable, replaced, open, void, out_of_scope, no_result] = list;
+    Ends { complete, partial, refused, not_found, unable, replaced, open, void, out_of_scope, no_result }
 }
 
 /// Each stratum as [id, agency, field, N].

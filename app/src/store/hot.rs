@@ -13,6 +13,7 @@ use super::contribution::write_all;
 use super::rows::push_rows;
 use super::writer::{Outcome, Stored};
 use super::{Store, StoreError};
+use crate::domain::response::NewResponse;
 
 /// Most responses of one such statement. Its text depends on their number, and each text is prepared once and kept;
 /// larger batches have enough work to pay for their trips.
@@ -31,14 +32,9 @@ impl Store {
         }
         let connection = self.hot_connection();
         let backend = self.backend();
-        let Ok(comments) = comments(items) else { return Ok(None) };
-        let mut values: Vec<Value> = Vec::with_capacity(rows.len() * COLUMNS.len() + 2);
-        values.extend(rows.iter().flat_map(|(i, serial)| row_values(&items[*i], *serial)));
-        let sql = text(backend, rows.len(), comments.is_some());
-        values.extend(comments.map(Value::from));
-        values.push(write_all(items.iter().map(|item| item.contribution(1))).into());
-
-        if let Err(error) = connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await {
+        let Ok(statement) = statement_of(backend, items, rows) else { return Ok(None) };
+        let _turn = self.write_turn().await;
+        if let Err(error) = connection.execute_raw(statement).await {
             if backend == DbBackend::Sqlite {
                 // Nobody else uses this connection, so the transaction that is rolled back can only be this one; where
                 // SQLite has already done so by itself, there is none.
@@ -61,6 +57,32 @@ impl Store {
         }
         Ok(outcomes.into_iter().collect())
     }
+}
+
+impl Store {
+    /// Makes the statement that would store new responses, without sending it. How many values it has; for the count of
+    /// instructions in `bench`.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for a round that does not exist.
+    pub async fn prepare(&self, responses: Vec<NewResponse>) -> Result<usize, StoreError> {
+        let items = self.pack_all(responses).await?;
+        let rows: Vec<(usize, i64)> = (0..items.len()).zip(1..).collect();
+        let statement = statement_of(self.backend(), &items, &rows);
+        let statement = statement.map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        Ok(statement.values.map_or(0, |values| values.iter().count()))
+    }
+}
+
+/// The statement that stores new responses, their comments and their delta.
+fn statement_of(backend: DbBackend, items: &[Packed], rows: &[(usize, i64)]) -> serde_json::Result<Statement> {
+    let comments = comments(items)?;
+    let mut values: Vec<Value> = Vec::with_capacity(rows.len() * COLUMNS.len() + 2);
+    values.extend(rows.iter().flat_map(|(i, serial)| row_values(&items[*i], *serial)));
+    let sql = text(backend, rows.len(), comments.is_some());
+    values.extend(comments.map(Value::from));
+    values.push(write_all(items.iter().map(|item| item.contribution(1))).into());
+    Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
 /// The comments as JSON, `[[id, body], …]`, so that their number does not change the statement; none where there are none.

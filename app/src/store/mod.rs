@@ -7,6 +7,7 @@ mod account;
 mod agencies;
 mod answers;
 mod breakdown;
+mod cache;
 mod city;
 mod comment;
 mod commit;
@@ -24,9 +25,11 @@ mod hot;
 pub mod kiosk;
 mod moving;
 mod paper;
+mod populations;
 mod publication;
 pub mod quality;
 mod recount;
+mod resume;
 mod rounds;
 mod rows;
 mod sample;
@@ -62,6 +65,7 @@ pub use paper::{
     KeyDone, KeyFault, KeyedForm, NewBatch, PaperBatch, PaperFault, PaperForm, PaperPass, PaperProgress,
     paper_response_id,
 };
+pub use populations::{PopulationChange, PopulationFault};
 pub use publication::{NewPublication, Publication, PublishFault};
 pub use recount::{Difference, Recount};
 pub use rounds::{NewDesk, RoundFault, SAMPLE_DATA};
@@ -88,7 +92,7 @@ struct Inner {
     serials: serial::Serials,
     tallies: tallies::Mirror,
     log: staff_log::Chain,
-    said: comment::Remembered,
+    write_turn: tokio::sync::Mutex<()>,
     writer: OnceLock<writer::Handle>,
 }
 
@@ -107,7 +111,7 @@ impl Store {
                 serials: serial::Serials::default(),
                 tallies: tallies::Mirror::default(),
                 log: staff_log::Chain::default(),
-                said: comment::Remembered::default(),
+                write_turn: tokio::sync::Mutex::default(),
                 writer: OnceLock::new(),
             }),
         })
@@ -152,6 +156,26 @@ impl Store {
             .exec_without_returning(self.writer_connection())
             .await?;
         self.meta(key).await?.ok_or_else(|| StoreError::Inconsistent(format!("meta {key} was not kept")))
+    }
+
+    /// Changes a fact about this database.
+    pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let values = vec![key.into(), value.into()];
+        self.writer_connection().execute_raw(rows::statement(self.backend(), sql, values)).await?;
+        Ok(())
+    }
+
+    /// Counts a fact about this database up by one, and says the new count. Two servers never get the same one.
+    pub async fn count_meta(&self, key: &str) -> Result<i64, StoreError> {
+        let tx = self.begin_write().await?;
+        let sql = "INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE \
+                   SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)";
+        tx.execute_raw(rows::statement(self.backend(), sql, vec![key.into()])).await?;
+        let row = entity::meta::Entity::find_by_id(key.to_owned()).one(&tx).await?;
+        tx.commit().await?;
+        let count = row.and_then(|row| row.value.parse().ok());
+        count.ok_or_else(|| StoreError::Inconsistent(format!("meta {key} is no count")))
     }
 
     /// SQLite or PostgreSQL.

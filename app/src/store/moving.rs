@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::contribution::Contribution;
 use super::rows::{chunks, insert, statement};
-use super::tallies::Cell;
+use super::tallies::{Cell, Tallies};
 use super::{RoundContext, StoreError};
 use crate::domain::answer::Sheet;
 use crate::domain::disclosure::moving::{Moving, Part, Snapshot, instead, may_be_shown};
@@ -200,18 +200,65 @@ impl Steps {
             changed.push((key, Arc::clone(moving)));
         }
         note_past(db, backend, version, &shown).await?;
-        let columns = [KEY[0], KEY[1], KEY[2], KEY[3], "shown", "pending"];
-        for chunk in chunks(&changed) {
-            let row = |(key, moving): &(Key, Arc<Moving>)| {
-                key.values().into_iter().chain([moving.shown.pack().into(), moving.pending.pack().into()])
-            };
-            let values = chunk.iter().flat_map(row).collect();
-            let suffix = "ON CONFLICT (round_id, agency_id, stream, part) \
-                          DO UPDATE SET shown = excluded.shown, pending = excluded.pending";
-            db.execute_raw(insert(backend, "moving_figure", &columns, chunk.len(), suffix, values)).await?;
-        }
+        write_figures(db, backend, &changed).await?;
         Ok(self.figures)
     }
+}
+
+async fn write_figures<C: ConnectionTrait>(
+    db: &C,
+    backend: DbBackend,
+    changed: &[(Key, Arc<Moving>)],
+) -> Result<(), StoreError> {
+    let columns = [KEY[0], KEY[1], KEY[2], KEY[3], "shown", "pending"];
+    for chunk in chunks(changed) {
+        let row = |(key, moving): &(Key, Arc<Moving>)| {
+            key.values().into_iter().chain([moving.shown.pack().into(), moving.pending.pack().into()])
+        };
+        let values = chunk.iter().flat_map(row).collect();
+        let suffix = "ON CONFLICT (round_id, agency_id, stream, part) \
+                      DO UPDATE SET shown = excluded.shown, pending = excluded.pending";
+        db.execute_raw(insert(backend, "moving_figure", &columns, chunk.len(), suffix, values)).await?;
+    }
+    Ok(())
+}
+
+/// Shows all that is there of a round that takes no answers any more; says whether anything moved. The proof of
+/// `domain/disclosure/moving.rs` holds on: a version is shown only where it is the same as each shown one or surely a step
+/// apart, and it is kept like every other, so that a late answer moves nothing until there is a step of them. What is
+/// smaller than a step stays back, since no figure could be said of it. The voluntary stream has no list of people who were
+/// asked, so that somebody may put their own answers around one citizen's: its rest waits for the freeze.
+pub(super) async fn show_rest<C: ConnectionTrait>(
+    db: &C,
+    backend: DbBackend,
+    round: &RoundContext,
+    tallies: &Tallies,
+) -> Result<bool, StoreError> {
+    let (shape, step) = (&round.shape, round.round.step);
+    let of_round = tallies.round(round.round.id).filter(|(cell, _)| cell.stream != Stream::Open);
+    let mut keys: Vec<Key> = of_round
+        .flat_map(|(cell, _)| Part::ALL.map(|part| (cell.agency, cell.stream, part)))
+        .map(|(agency, stream, part)| Key { round: round.round.id, agency, stream, part })
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let (mut changed, mut shown) = (vec![], vec![]);
+    for key in keys {
+        let found = key.snapshot(shape, &tallies.cells);
+        let is_shown = tallies.moving.get(&key).is_some_and(|moving| *moving.shown == found);
+        if is_shown || found.n() < i64::from(step) {
+            continue;
+        }
+        let past = past(db, backend, round, &key, found.n()).await?;
+        if may_be_shown(&found, &past, step, shape) {
+            let found = Arc::new(found);
+            changed.push((key, Arc::new(Moving { shown: Arc::clone(&found), pending: Arc::clone(&found) })));
+            shown.push((key, found));
+        }
+    }
+    note_past(db, backend, tallies.version + 1, &shown).await?;
+    write_figures(db, backend, &changed).await?;
+    Ok(!changed.is_empty())
 }
 
 /// Counts that a freeze publishes in the place of what it found.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
 use serde_json::Value;
 
-use super::context::{CACHE_MS, lock};
 use super::entity::publication;
 use super::{Store, StoreError};
 use crate::domain::hex::hex;
@@ -133,17 +132,13 @@ impl Store {
         Ok(Ok(()))
     }
 
-    /// All publications, remembered for two seconds.
+    /// All publications, remembered for two seconds at most.
     pub async fn publications(&self) -> Result<Publications, StoreError> {
-        let now = self.clock().now_ms();
-        if let Some((at, known)) = &*lock(&self.caches().publications)
-            && now - at < CACHE_MS
-        {
-            return Ok(known.clone());
-        }
-        let publications = Arc::new(load_publications(self.reader()).await?);
-        *lock(&self.caches().publications) = Some((now, publications.clone()));
-        Ok(publications)
+        let load = || {
+            let store = self.clone();
+            async move { load_publications(store.reader()).await.map(Arc::new) }
+        };
+        self.caches().publications.get(&(), self.clock().now_ms(), load).await
     }
 
     /// What is hidden in a publication, by stream, as JSON.

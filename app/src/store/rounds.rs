@@ -342,7 +342,12 @@ impl Store {
 
 /// What is said where a round is frozen.
 fn frozen_words() -> SheetFault {
-    SheetFault::new(0, "", "Đợt này đã khoá sổ; N không đổi được nữa.", "The round is frozen; its N stay as they are.")
+    SheetFault::new(
+        0,
+        "",
+        "Đợt này đã chốt số liệu; N không đổi được nữa.",
+        "The round is frozen; its N stay as they are.",
+    )
 }
 
 async fn answered<C: ConnectionTrait>(db: &C, round: RoundId, agency: Option<AgencyId>) -> Result<bool, StoreError> {

@@ -5,6 +5,9 @@ use tokio::sync::Mutex;
 
 use super::rows::statement;
 use super::{Store, StoreError};
+use crate::domain::ids::StratumId;
+use crate::domain::receipt::ReceiptFacts;
+use crate::domain::response::{Marks, Phase, Standing, Stream};
 
 /// Numbers reserved at a time: one extra statement per ten thousand responses; what a stop leaves unused is lost,
 /// of some 656 thousand million.
@@ -37,22 +40,19 @@ impl Store {
         Ok(taken)
     }
 
-    /// Whether a serial number has been given to a response. Numbers that another process has reserved but not
-    /// used yet also say yes: nobody holds a receipt for them.
-    pub async fn is_counted(&self, serial: i64) -> Result<bool, StoreError> {
-        if serial < 1 {
-            return Ok(false);
-        }
-        let free = self.inner.serials.free.lock().await.clone();
-        if free.contains(&serial) {
-            return Ok(false);
-        }
-        let sql = "SELECT next FROM serial_state WHERE id = 1";
-        let row = self
-            .reader()
-            .query_one_raw(statement(self.backend(), sql, vec![]))
-            .await?
-            .ok_or_else(|| StoreError::Inconsistent("serial_state has no row".to_owned()))?;
-        Ok(serial < row.try_get_by_index::<i64>(0)?)
+    /// What the receipt with this serial number may tell of its response; none where there is no such response.
+    pub async fn receipt_facts(&self, serial: i64) -> Result<Option<ReceiptFacts>, StoreError> {
+        let sql = "SELECT stream, standing, stratum_id, phase, marks FROM response WHERE serial = ?";
+        let row = self.reader().query_one_raw(statement(self.backend(), sql, vec![serial.into()])).await?;
+        let Some(row) = row else { return Ok(None) };
+        let damaged = || StoreError::Inconsistent("a response cannot be read".to_owned());
+        let code = |at: usize| row.try_get_by_index::<i16>(at);
+        Ok(Some(ReceiptFacts {
+            stream: Stream::from_code(code(0)?).ok_or_else(damaged)?,
+            standing: Standing::from_code(code(1)?).ok_or_else(damaged)?,
+            stratum: StratumId(row.try_get_by_index(2)?),
+            phase: Phase::from_code(code(3)?).ok_or_else(damaged)?,
+            marks: Marks(code(4)?.into()),
+        }))
     }
 }

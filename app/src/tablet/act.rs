@@ -4,15 +4,20 @@
 use leptos::prelude::*;
 
 use super::device;
-use super::state::{Contacts, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
+use super::state::{Carrier, Open, Saved, Screen, Secrets, Tablet, join, keys, opened, sealed, split};
 use super::store::{Change, Store, Trouble};
-use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, What, Work};
+use crate::domain::field_work::{API, Enrol, Enrolled, Event, Kit, Outcome, Profile, What, Work};
+use crate::domain::hex::from_hex;
+use crate::domain::moment::CLOCK_SLACK_MS;
 use crate::domain::response::Mode;
 use crate::domain::text::Lang;
+use crate::offline::contacts::{Contacts, after};
 use crate::offline::export;
 use crate::offline::interview::{Draft, Hands, Step};
 use crate::offline::queue::{Kind, Queue, Record, State};
+use crate::offline::reach::Reach;
 use crate::offline::record::{item, sealed_item};
+use crate::offline::seal::token_print;
 use crate::offline::vault::{Key, Lock, Wrong};
 
 /// Why something was not done, in words for the screen.
@@ -35,6 +40,7 @@ impl Tablet {
         let profiles: Vec<Saved> =
             saved.iter().filter_map(|(_, text)| serde_json::from_slice(text.as_bytes()).ok()).collect();
         self.profiles.set(profiles.clone());
+        self.count_unsent().await;
         self.code.set_value(device::take_code().unwrap_or_default());
         match profiles.as_slice() {
             _ if self.code.with_value(|code| !code.is_empty()) => self.go(Screen::Enrol(None)),
@@ -47,9 +53,10 @@ impl Tablet {
         }
     }
 
-    /// A code was scanned while the app was open: it is not looked at before whoever works here has locked the device.
+    /// A code was scanned while the app was open: it is not looked at before whoever works here has locked the device, save
+    /// where the server does not know the device.
     pub(super) fn scanned(self) {
-        if self.open.with_untracked(Option::is_none)
+        if (self.open.with_untracked(Option::is_none) || self.reach.get_untracked() == Reach::Unknown)
             && let Some(code) = device::take_code()
         {
             self.code.set_value(code);
@@ -86,10 +93,44 @@ impl Tablet {
             });
         };
         self.code.set_value(String::new());
+        if self.open.with_untracked(Option::is_some) {
+            return self.adopted(enrolled).await;
+        }
         if enrolled.profile.work == Work::Kiosk {
             return self.take_in(enrolled, None, over).await;
         }
         self.go(Screen::ChoosePin(Box::new(enrolled), over));
+        Ok(())
+    }
+
+    /// Goes on with the open profile under a new enrolment: names, list, draft, outbox and second copies stay, and the
+    /// server is asked which of these it has.
+    async fn adopted(self, enrolled: Enrolled) -> Result<(), Said> {
+        let failed = || self.say("Máy CHƯA lưu được. Hãy thử lại.", "The device could NOT save. Try again.").to_owned();
+        let (Some(open), Some(saved)) = (self.open.get_untracked(), self.saved()) else { return Err(failed()) };
+        let who = |profile: &Profile| (profile.work, profile.surveyor.clone());
+        if who(&enrolled.profile) != who(&open.profile) {
+            let other = enrolled.profile.surveyor.unwrap_or(enrolled.profile.name);
+            let words = self.say(
+                "Mã này của người khác hoặc việc khác, không nhận lại máy này được. Không có gì thay đổi. Mã của:",
+                "This code is another person's or for other work, and cannot take this device back. Nothing changed. It is of:",
+            );
+            return Err(format!("{words} {other}"));
+        }
+        let secrets = Secrets { token: enrolled.token, receipt_key: enrolled.receipt_key };
+        let sealed = sealed(&open.key, "secrets", &secrets).ok_or_else(failed)?;
+        let profile = enrolled.profile;
+        let doubted = Saved { profile: profile.clone(), secrets: sealed, epoch: None, doubted: true, ..saved };
+        self.save(doubted, vec![]).await.map_err(|_| failed())?;
+        self.open.update(|open| {
+            if let Some(open) = open {
+                open.profile = profile;
+                open.secrets = secrets;
+            }
+        });
+        self.reach.set(Reach::Fine);
+        self.go(self.first_screen());
+        leptos::task::spawn_local(async move { self.contact().await });
         Ok(())
     }
 
@@ -111,6 +152,8 @@ impl Tablet {
             None => Lock::open(&key),
         };
         let secrets = Secrets { token: enrolled.token, receipt_key: enrolled.receipt_key };
+        // An outbox that goes on under another token: the server may have lost what the first one sent.
+        let doubted = over.is_some();
         let pid = match over {
             Some(pid) => pid,
             None => device::new_id().ok_or_else(failed)?,
@@ -120,7 +163,11 @@ impl Tablet {
             profile: enrolled.profile.clone(),
             lock,
             secrets: sealed(&key, "secrets", &secrets).ok_or_else(failed)?,
+            send: None,
             clock_off: None,
+            epoch: None,
+            doubted,
+            clock_at: None,
         };
         let text = serde_json::to_string(&saved).map_err(|_| failed())?;
         let changes = [
@@ -159,7 +206,7 @@ impl Tablet {
         });
         let key = tried?;
         let Some(secrets) = opened(&key, "secrets", &saved.secrets) else { return Err(Wrong::Again { left: 0 }) };
-        self.facts.update(|facts| facts.clock_off = saved.clock_off);
+        self.facts.update(|facts| (facts.clock_off, facts.clock_at) = (saved.clock_off, saved.clock_at));
         self.enter(Open { pid, profile: saved.profile, key, secrets, kit: None }).await;
         Ok(())
     }
@@ -172,11 +219,15 @@ impl Tablet {
         let text = store.get(&keys::contacts(&open.pid)).await.ok().flatten();
         let contacts: Option<Contacts> = text.and_then(|text| opened(&open.key, "contacts", &text));
         if let Some(kit) = &mut kit {
-            join(kit, contacts.unwrap_or_default());
+            join(kit, &contacts.unwrap_or_default());
         }
         open.kit = kit;
         let records = store.read(&keys::outbox(&open.pid)).await.unwrap_or_default();
         let records = records.iter().filter_map(|(_, text)| serde_json::from_slice::<Record>(text.as_bytes()).ok());
+        let records: Vec<Record> = records.collect();
+        let latest = records.iter().map(|record| record.made_at).max();
+        let contact = self.clock().map(|note| note.at.saturating_add(note.off));
+        let set_back = latest.max(contact).is_some_and(|at| device::now() < at.saturating_sub(CLOCK_SLACK_MS));
         self.queue.set(Queue::load(records));
         let text = store.get(&keys::draft(&open.pid)).await.ok().flatten();
         let draft: Option<Draft> = text.and_then(|text| opened(&open.key, "draft", &text));
@@ -186,14 +237,17 @@ impl Tablet {
             _ => Screen::Home,
         };
         self.draft.set(draft);
+        self.reach.set(Reach::Fine);
         self.open.set(Some(open));
         self.touched.set_value(device::now());
         let first = self.first_screen();
         self.go(if first == Screen::Kiosk { first } else { screen });
         leptos::task::spawn_local(async move {
+            if set_back {
+                self.forget_clock().await;
+            }
             self.look_at_device().await;
-            let _ = self.fetch_kit().await;
-            self.send_all(true).await;
+            self.contact().await;
         });
     }
 
@@ -204,6 +258,7 @@ impl Tablet {
         self.open.set(None);
         self.draft.set(None);
         self.queue.set(Queue::load([]));
+        leptos::task::spawn_local(self.count_unsent());
         self.go(match pid {
             Some(pid) if !several => Screen::Pin(pid),
             _ => Screen::Profiles,
@@ -229,40 +284,38 @@ impl Tablet {
         });
     }
 
-    /// Keeps a new kit: the contact data apart from the rest, both under the key. A kit that says so erases it.
-    pub(super) async fn keep_kit(self, mut kit: Kit) -> Result<(), Trouble> {
-        let Some(open) = self.open.get_untracked() else { return Ok(()) };
+    /// Keeps a new kit: the contact data apart from the rest, both under the key. Contact data go only by an order that is
+    /// proven for `ask`, the word of the request.
+    pub(super) async fn keep_kit(self, mut kit: Kit, ask: &str) -> Result<(), Trouble> {
+        let (Some(open), Some(saved)) = (self.open.get_untracked(), self.saved()) else { return Ok(()) };
+        let Some(receipt_key) = from_hex(&open.secrets.receipt_key) else { return Ok(()) };
         // An interview that is going on is finished with the form that it began with.
         let draft = self.draft.get_untracked();
         if draft.is_some_and(|draft| kit.round.as_ref().is_none_or(|round| !draft.fits(&round.questionnaire))) {
             kit.round = open.kit.as_ref().and_then(|kit| kit.round.clone());
         }
         let off = device::now().saturating_sub(kit.server_time);
-        let mut contacts = split(&mut kit);
-        if kit.wipe_contacts || kit.signed_out {
-            contacts.clear();
-        }
-        let saved = self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == open.pid).cloned());
-        let saved = saved.map(|saved| Saved { profile: kit.profile.clone(), clock_off: Some(off), ..saved });
+        let text = self.store()?.get(&keys::contacts(&open.pid)).await?;
+        let old: Contacts = text.and_then(|text| opened(&open.key, "contacts", &text)).unwrap_or_default();
+        let (new, order) = (split(&mut kit), kit.erase.take());
+        let contacts = after(old, new, order.as_ref(), (open.profile.device, &receipt_key, ask));
+        let send = kit.send.clone().map(|send| Carrier { send, receipt_key: open.secrets.receipt_key.clone() });
+        let saved = Saved {
+            profile: kit.profile.clone(),
+            send: send.or(saved.send),
+            clock_off: Some(off),
+            clock_at: Some(kit.server_time),
+            ..saved
+        };
         let contacts_now =
             if contacts.is_empty() { Change::Erase } else { Change::Keep(sealed(&open.key, "contacts", &contacts)) };
-        let mut changes = vec![
+        let changes = vec![
             (keys::kit(&open.pid), Change::Keep(sealed(&open.key, "kit", &kit))),
             (keys::contacts(&open.pid), contacts_now),
         ];
-        if let Some(saved) = &saved {
-            changes.push((keys::profile(&open.pid), Change::Keep(serde_json::to_string(saved).ok())));
-        }
-        self.write(&changes).await?;
-        join(&mut kit, contacts);
-        self.facts.update(|facts| facts.clock_off = Some(off));
-        self.profiles.update(|all| {
-            if let Some(saved) = saved
-                && let Some(each) = all.iter_mut().find(|each| each.pid == saved.pid)
-            {
-                *each = saved;
-            }
-        });
+        self.save(saved, changes).await?;
+        join(&mut kit, &contacts);
+        self.facts.update(|facts| (facts.clock_off, facts.clock_at) = (Some(off), Some(kit.server_time)));
         self.open.update(|now| {
             if let Some(now) = now.as_mut().filter(|now| now.pid == open.pid) {
                 now.profile = kit.profile.clone();
@@ -279,16 +332,6 @@ impl Tablet {
         // The names lie in a part of their own, which stays as it is.
         drop(split(&mut kit));
         self.write(&[(keys::kit(&open.pid), Change::Keep(sealed(&open.key, "kit", &kit)))]).await
-    }
-
-    /// The server knows this device no more: contact data goes, answers stay until they are sent or carried by file.
-    pub(super) async fn forget_contacts(self) {
-        let Some(kit) = self.open.with_untracked(|open| open.as_ref().and_then(|open| open.kit.clone())) else {
-            return;
-        };
-        let off = self.facts.with_untracked(|facts| facts.clock_off).unwrap_or_default();
-        let server_time = device::now().saturating_sub(off);
-        drop(self.keep_kit(Kit { signed_out: true, wipe_contacts: true, server_time, ..kit }).await);
     }
 
     /// Begins an interview, on the disk from its first moment on.
@@ -326,7 +369,12 @@ impl Tablet {
             let round = open.as_ref()?.round()?;
             let questionnaire = Some(&round.questionnaire).filter(|form| draft.fits(form))?;
             let comment = draft.said();
-            let plain = item(&draft.about(mode, now), questionnaire, &draft.sheet(questionnaire), comment.as_deref());
+            let plain = item(
+                &draft.about(mode, now, self.clock()),
+                questionnaire,
+                &draft.sheet(questionnaire),
+                comment.as_deref(),
+            );
             sealed_item(&draft.id, &plain, &round.sealing, device::chance()?)
         })?;
         Some(Record {
@@ -337,6 +385,27 @@ impl Tablet {
             body,
             state: State::Finished,
         })
+    }
+
+    /// Something that happened, as it goes out; none where there is no chance to be had.
+    fn event(self, what: What, label: &str) -> Option<Record> {
+        let (id, at) = (device::new_id()?, device::now());
+        let body = serde_json::to_string(&Event { id: id.clone(), at, clock: self.clock(), what }).ok()?;
+        Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
+    }
+
+    /// The clock was set back: what was known of it holds no more, until the next contact.
+    pub(super) async fn forget_clock(self) {
+        self.facts.update(|facts| (facts.clock_off, facts.clock_at) = (None, None));
+        let pid = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone()));
+        let saved = self.profiles.try_update(|all| {
+            let saved = all.iter_mut().find(|each| Some(&each.pid) == pid.as_ref())?;
+            (saved.clock_off, saved.clock_at) = (None, None);
+            Some(saved.clone())
+        });
+        if let Some(saved) = saved.flatten() {
+            drop(self.write(&[(keys::profile(&saved.pid), Change::Keep(serde_json::to_string(&saved).ok()))]).await);
+        }
     }
 
     /// Finishes the interview: sealed, on the disk, and the draft gone, all at once or not at all.
@@ -353,7 +422,7 @@ impl Tablet {
         let mut records = vec![record];
         if let Some(unit) = draft.unit {
             let what = What::Attempt { unit, outcome: Outcome::Done, note: String::new() };
-            records.extend(event(what, &draft.label));
+            records.extend(self.event(what, &draft.label));
         }
         let mut changes: Vec<_> =
             records.iter().map(|r| (keys::record(&pid, &r.id), Change::Keep(serde_json::to_string(r).ok()))).collect();
@@ -369,7 +438,7 @@ impl Tablet {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        let event = event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let event = self.event(what, label).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let mut changes = with;
         changes.push((keys::record(&pid, &event.id), Change::Keep(serde_json::to_string(&event).ok())));
         self.write(&changes).await?;
@@ -388,7 +457,7 @@ impl Tablet {
         let Some(pid) = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone())) else {
             return Ok(());
         };
-        let event = event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
+        let event = self.event(what, subject).ok_or_else(|| Trouble::Broken("chance".to_owned()))?;
         let before = self.queue.with_untracked(|queue| queue.superseded(subject));
         let mut changes = with;
         changes.push((keys::record(&pid, &event.id), Change::Keep(serde_json::to_string(&event).ok())));
@@ -410,7 +479,14 @@ impl Tablet {
         let clock_off = self.facts.with_untracked(|facts| facts.clock_off);
         let text = self.queue.with_untracked(|queue| {
             let records = queue.records().chain(unsaved.iter());
-            export::text((open.profile.device, &open.profile.name), now, clock_off, records)
+            let enrolled = token_print(&open.secrets.token);
+            let writer = export::Writer {
+                device: open.profile.device,
+                name: &open.profile.name,
+                surveyor: open.profile.surveyor.as_deref(),
+                enrolled: &enrolled,
+            };
+            export::text(writer, now, clock_off, records)
         });
         if device::hand_over(&export::file_name(open.profile.device, now), &text).is_err() {
             self.trouble.set(Some(
@@ -418,11 +494,4 @@ impl Tablet {
             ));
         }
     }
-}
-
-/// Something that happened, as it goes out; none where there is no chance to be had.
-fn event(what: What, label: &str) -> Option<Record> {
-    let (id, at) = (device::new_id()?, device::now());
-    let body = serde_json::to_string(&Event { id: id.clone(), at, what }).ok()?;
-    Some(Record { id, kind: Kind::Event, made_at: at, label: label.to_owned(), body, state: State::Finished })
 }

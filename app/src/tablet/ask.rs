@@ -20,7 +20,7 @@ pub(super) fn asked_view(going: Going, step: Step, lang: Lang) -> AnyView {
     let shown = Memo::new(move |_| {
         going.questionnaire.with_value(|form| {
             going.sheet.with(|sheet| {
-                let asked = asked(step, form, sheet).into_iter();
+                let asked = asked(step, form, sheet, going.stream).into_iter();
                 asked
                     .map(|asked| {
                         matches!(asked, Asked::Statement(..))

@@ -121,7 +121,8 @@ pub(super) async fn ask(method: &str, path: &str, token: Option<&str>, body: Opt
         ("headers", object(&headers)),
         ("cache", "no-store".into()),
         ("credentials", "omit".into()),
-        ("redirect", "error".into()),
+        // What is sent on elsewhere was met by somebody else: it is answered with status 0.
+        ("redirect", "manual".into()),
     ];
     if let Some(body) = body {
         init.push(("body", body.into()));

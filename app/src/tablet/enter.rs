@@ -30,9 +30,11 @@ pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView
     };
     let press = send.clone();
     let forgotten = over.is_some();
+    // With a profile open, the server is to know that one again.
+    let adopts = tablet.open.with_untracked(Option::is_some);
     let back = move || {
-        (tablet.profiles.with(|all| !all.is_empty()))
-            .then(|| to(tablet, say(lang, "Quay lại", "Back"), Screen::Profiles))
+        let screen = if adopts { tablet.first_screen() } else { Screen::Profiles };
+        (tablet.profiles.with(|all| !all.is_empty())).then(|| to(tablet, say(lang, "Quay lại", "Back"), screen))
     };
     let inside = view! {
         <p>
@@ -41,6 +43,12 @@ pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView
                     lang,
                     "Quên PIN không làm mất phiếu đã xong: các phiếu ấy đã niêm phong cho máy chủ. Xin tổ trưởng một mã ghi danh mới. Thông tin liên hệ sẽ tải lại; phiếu đang hỏi dở không mở được nữa.",
                     "A forgotten PIN loses no finished form: they are sealed to the server. Ask the supervisor for a new code. Contact data is fetched again; a form in the middle of an interview cannot be opened any more.",
+                )
+            } else if adopts {
+                say(
+                    lang,
+                    "Xin tổ trưởng một mã ghi danh cho đúng người này. Tên, danh sách, phiếu đang hỏi dở và mọi phiếu trong máy giữ nguyên; máy chủ chưa có phiếu nào thì máy gửi lại, không đếm hai lần.",
+                    "Ask the supervisor for an enrolment code for this same person. Names, list, the interview under way and all forms stay; what the server has not is sent again, and nothing counts twice.",
                 )
             } else {
                 say(
@@ -82,6 +90,8 @@ pub(super) fn enrol(tablet: Tablet, lang: Lang, over: Option<String>) -> AnyView
     };
     let heading = if forgotten {
         say(lang, "Quên PIN", "Forgotten PIN")
+    } else if adopts {
+        say(lang, "Nhận lại máy", "Take this device back")
     } else {
         say(lang, "Ghi danh máy", "Enrol this device")
     };
@@ -179,6 +189,8 @@ pub(super) fn profiles(tablet: Tablet, lang: Lang) -> AnyView {
         let who = saved.profile.surveyor.clone().unwrap_or_else(|| saved.profile.name.clone());
         let team = saved.profile.team.clone().unwrap_or_default();
         let has_pin = saved.lock.has_pin();
+        let mine = saved.pid.clone();
+        let left = move || tablet.unsent_words(&mine, lang);
         let open = move |_| {
             let pid = saved.pid.clone();
             if has_pin {
@@ -194,6 +206,7 @@ pub(super) fn profiles(tablet: Tablet, lang: Lang) -> AnyView {
                 <button class="tab-row" on:click=open>
                     <strong>{who}</strong>
                     <span>{team}</span>
+                    <span class="tab-row__state">{left}</span>
                 </button>
             </li>
         }
@@ -246,9 +259,13 @@ pub(super) fn pin(tablet: Tablet, lang: Lang, pid: String) -> AnyView {
     let keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].into_iter().map(&key).collect_view();
     let zero = key("0");
     let several = tablet.profiles.with_untracked(|all| all.len() > 1);
+    let here = pid.clone();
+    let left = move || tablet.unsent_words(&here, lang);
     let inside = view! {
         <p>
             <strong>{who}</strong>
+            " · "
+            {left}
         </p>
         <form
             class="tab-form"

@@ -7,6 +7,7 @@ use super::state::{Screen, Tablet};
 use crate::components::number::say;
 use crate::domain::text::Lang;
 use crate::offline::queue::Kind;
+use crate::offline::reach::Reach;
 
 /// The app: one screen at a time, in the language that was chosen.
 pub(super) fn app(tablet: Tablet) -> impl IntoView {
@@ -75,6 +76,27 @@ fn language(tablet: Tablet, lang: Lang) -> AnyView {
     .into_any()
 }
 
+/// How the server was reached last, where not well, and the way out for a device that it does not know.
+pub(super) fn notice(tablet: Tablet, lang: Lang) -> AnyView {
+    let shown = move || {
+        let reach = tablet.reach.get();
+        let adopt = (reach == Reach::Unknown).then(|| {
+            let words =
+                say(lang, "Nhập mã để máy chủ nhận lại máy", "Enter a code so that the server knows this device again");
+            to(tablet, words, Screen::Enrol(None))
+        });
+        reach.words(lang).map(|words| {
+            view! {
+                <p class="tab-error" role="alert">
+                    {words}
+                </p>
+                {adopt}
+            }
+        })
+    };
+    view! { {shown} }.into_any()
+}
+
 /// What went wrong, said where it is read at once.
 pub(super) fn trouble(tablet: Tablet) -> AnyView {
     view! {
@@ -90,9 +112,11 @@ fn counts_bar(tablet: Tablet, lang: Lang) -> AnyView {
     let words = move || {
         let counts = tablet.queue.with(|queue| queue.counts(Kind::Response));
         let here = counts.waiting + counts.held;
-        match lang {
-            Lang::Vi => format!("{here} chưa gửi · {} đã nhận", counts.kept),
-            Lang::En => format!("{here} not sent · {} received", counts.kept),
+        match (lang, tablet.is_doubted()) {
+            (Lang::Vi, false) => format!("{here} chưa gửi · {} đã nhận", counts.kept),
+            (Lang::En, false) => format!("{here} not sent · {} received", counts.kept),
+            (Lang::Vi, true) => format!("{here} chưa gửi · {} đang hỏi lại", counts.kept),
+            (Lang::En, true) => format!("{here} not sent · {} being asked about", counts.kept),
         }
     };
     let net = move || {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::device;
-use super::frame::{SECOND, button, page, run, to};
+use super::frame::{SECOND, button, notice, page, run, to};
 use super::state::{Screen, Tablet};
 use crate::components::number::say;
 use crate::domain::field_work::{Outcome, Work};
@@ -16,6 +16,7 @@ use crate::offline::ready::{Device, evening};
 pub(super) fn home(tablet: Tablet, lang: Lang) -> AnyView {
     let work = tablet.open.with_untracked(|open| open.as_ref().map(|open| open.profile.work));
     let inside = view! {
+        {notice(tablet, lang)}
         {signed_out(tablet, lang)}
         {readiness(tablet, lang, work == Some(Work::Sample))}
         {safety(tablet, lang)}
@@ -39,23 +40,36 @@ pub(super) fn home(tablet: Tablet, lang: Lang) -> AnyView {
 fn signed_out(tablet: Tablet, lang: Lang) -> AnyView {
     let words = say(
         lang,
-        "Máy này đã bị thu hồi: không ghi thêm phiếu, thông tin liên hệ đã xoá. Phiếu trong máy vẫn gửi được, hoặc xuất ra tệp.",
-        "This device was signed out: nothing more is recorded, contact data is erased. What is on it can still be sent, or exported to a file.",
+        "Máy này đã bị thu hồi, hoặc người dùng máy không còn trong đội: không ghi thêm phiếu, thông tin liên hệ đã xoá. Phiếu trong máy vẫn gửi được, hoặc xuất ra tệp.",
+        "This device was signed out, or its surveyor left the team: nothing more is recorded, contact data is erased. What is on it can still be sent, or exported to a file.",
     );
-    let gone = move || {
-        tablet.open.with(|open| open.as_ref().is_some_and(super::state::Open::is_signed_out))
-            || tablet.queue.with(|queue| queue.signed_out)
-    };
+    let gone = move || tablet.open.with(|open| open.as_ref().is_some_and(super::state::Open::is_signed_out));
     view! { {move || gone().then(|| view! { <p class="tab-error" role="alert">{words}</p> })} }.into_any()
 }
 
 fn readiness(tablet: Tablet, lang: Lang, has_list: bool) -> AnyView {
     let checks = move || {
-        let people = has_list.then(|| tablet.people().iter().filter(|p| p.called && p.progress.is_open()).count());
-        let version = tablet.open.with(|open| open.as_ref().and_then(|open| open.questionnaire()).map(|q| q.version));
+        let mut people = tablet.people();
+        people.retain(|person| person.called && person.progress.is_open());
+        let nameless = people.iter().filter(|p| p.unit.contact.as_ref().is_none_or(|of| of.name.is_empty())).count();
         let facts = tablet.facts.get();
+        let now = device::now().saturating_sub(facts.clock_off.unwrap_or_default());
+        let (version, round_open, desks_without_share) = tablet
+            .open
+            .with(|open| {
+                let open = open.as_ref()?;
+                let round = open.round().filter(|_| !open.is_signed_out());
+                let shares = open.kit.iter().flat_map(|kit| &kit.posts).filter_map(|post| post.lease);
+                let without = shares.filter(|lease| lease.granted <= lease.used).count();
+                let is_open = round.map(|round| round.closes_at.is_none_or(|at| now < at));
+                Some((open.questionnaire().map(|q| q.version), is_open, without))
+            })
+            .unwrap_or_default();
         let device = Device {
-            people,
+            people: has_list.then_some(people.len()),
+            nameless: if has_list { nameless } else { 0 },
+            round_open,
+            desks_without_share,
             version,
             space: facts.space,
             clock_off: facts.clock_off,
@@ -115,7 +129,7 @@ fn readiness(tablet: Tablet, lang: Lang, has_list: bool) -> AnyView {
 }
 
 fn safety(tablet: Tablet, lang: Lang) -> AnyView {
-    let words = move || evening(tablet.queue.with(|queue| queue.counts(Kind::Response)), lang);
+    let words = move || evening(tablet.queue.with(|queue| queue.counts(Kind::Response)), tablet.is_doubted(), lang);
     view! {
         <section class="tab-block">
             <h2>{say(lang, "Phiếu đã làm", "Finished forms")}</h2>
@@ -273,5 +287,6 @@ pub(super) fn outcome_words(outcome: Outcome, lang: Lang) -> &'static str {
         Outcome::NotFound => say(lang, "không tìm thấy, đã chuyển đi hoặc đã mất", "not found, moved or died"),
         Outcome::Unable => say(lang, "không trả lời được (ốm, ngôn ngữ, tuổi)", "unable (illness, language, age)"),
         Outcome::OutOfScope => say(lang, "không làm hồ sơ ở đó", "had no dossier there"),
+        Outcome::NoResult => say(lang, "chưa có kết quả", "no result yet"),
     }
 }

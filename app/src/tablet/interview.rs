@@ -9,7 +9,7 @@ use super::state::{Screen, Tablet};
 use crate::components::number::say;
 use crate::domain::answer::Sheet;
 use crate::domain::questionnaire::Questionnaire;
-use crate::domain::response::Mode;
+use crate::domain::response::{Mode, Stream};
 use crate::domain::text::Lang;
 use crate::offline::interview::{Draft, Hands, Step, first_untouched, left_open, next, steps};
 
@@ -55,12 +55,14 @@ pub(super) struct Going {
     pub(super) tablet: Tablet,
     pub(super) sheet: RwSignal<Sheet>,
     pub(super) questionnaire: StoredValue<Questionnaire>,
+    /// How the person came to be asked.
+    pub(super) stream: Stream,
 }
 
 impl Going {
     pub(super) fn new(tablet: Tablet, draft: &Draft, questionnaire: Questionnaire) -> Self {
         let sheet = RwSignal::new(draft.sheet(&questionnaire));
-        Self { tablet, sheet, questionnaire: StoredValue::new(questionnaire) }
+        Self { tablet, sheet, questionnaire: StoredValue::new(questionnaire), stream: tablet.stream() }
     }
 
     /// Changes the sheet and keeps it.
@@ -88,7 +90,8 @@ impl Going {
     pub(super) fn steps(self, hands: Hands) -> Vec<Step> {
         let read_out = hands == Hands::Interviewer
             && self.tablet.draft.with_untracked(|d| d.as_ref().is_some_and(|d| d.script > 0));
-        self.questionnaire.with_value(|form| self.sheet.with_untracked(|sheet| steps(form, sheet, read_out)))
+        self.questionnaire
+            .with_value(|form| self.sheet.with_untracked(|sheet| steps(form, sheet, self.stream, read_out)))
     }
 
     /// Goes one screen on or back; never back beyond what the respondent answered alone.
@@ -183,10 +186,12 @@ fn consent(going: Going, lang: Lang) -> AnyView {
         Lang::En => format!("Greeting version {}", script.version),
     };
     let hand = move || {
+        // The first screen that asks this person something.
+        let first = going.steps(Hands::Respondent).first().copied().unwrap_or(Step::Finish);
         going.change(|draft| {
             draft.hands = Hands::Respondent;
-            draft.step = Step::Opening;
-            draft.floor = Some(Step::Opening);
+            draft.step = first;
+            draft.floor = Some(first);
         });
     };
     view! {
@@ -252,7 +257,8 @@ fn leave_button(going: Going, step: Step, lang: Lang) -> AnyView {
 
 /// What is still open; each place can be gone back to.
 fn finish_view(going: Going, hands: Hands, lang: Lang) -> AnyView {
-    let open = going.questionnaire.with_value(|form| going.sheet.with_untracked(|sheet| left_open(form, sheet)));
+    let open =
+        going.questionnaire.with_value(|form| going.sheet.with_untracked(|sheet| left_open(form, sheet, going.stream)));
     let floor = going.tablet.draft.with_untracked(|draft| draft.as_ref().and_then(|draft| draft.floor));
     let total: usize = open.iter().map(|(_, count)| count).sum();
     let words = match (total, lang) {
@@ -363,7 +369,7 @@ pub(super) fn interrupted(tablet: Tablet, lang: Lang) -> AnyView {
     let place = move |step: Option<Step>| {
         let form = tablet.open.with_untracked(|open| open.as_ref().and_then(|open| open.questionnaire().cloned()));
         let (Some(mut draft), Some(form)) = (tablet.draft.get_untracked(), form) else { return };
-        let step = step.unwrap_or_else(|| first_untouched(&form, &draft.sheet(&form)));
+        let step = step.unwrap_or_else(|| first_untouched(&form, &draft.sheet(&form), tablet.stream()));
         draft.step = step;
         draft.floor = Some(step);
         run(async move { tablet.begin(draft).await });

@@ -16,7 +16,7 @@ use crate::domain::response::{Mode, local_day};
 use crate::domain::text::Lang;
 use crate::offline::interview::{Draft, Hands, Step};
 use crate::offline::queue::Kind;
-use crate::offline::shift::{Idle, Presses, THANKS_MS};
+use crate::offline::shift::{Idle, Presses, THANKS_MS, left_after_tap};
 
 /// The thanks stand this long, in milliseconds.
 const THANKS_STAND_MS: i64 = 12_000;
@@ -367,6 +367,10 @@ impl Kiosk {
             self.tablet.touched.set_value(device::now());
             self.idle.set(Idle::Here);
         };
+        let other = move || {
+            self.count(|presses| presses.abandoned += 1);
+            run(async move { self.next_person().await });
+        };
         view! {
             <div role="alert">
                 {move || {
@@ -380,6 +384,7 @@ impl Kiosk {
                             <div class="tab-asking">
                                 <p>{words}</p>
                                 {button(say(lang, "Tôi đang trả lời", "I am still answering"), "", here)}
+                                {button(say(lang, "Tôi là người khác", "I am another person"), SECOND, other)}
                             </div>
                         },
                     )
@@ -401,20 +406,28 @@ impl Kiosk {
                 }
                 Place::Thanks(since) if device::now().saturating_sub(since) > THANKS_STAND_MS => self.home(),
                 Place::Thanks(_) => {}
-                Place::Tapped | Place::Form(_) => {
+                Place::Tapped => {
+                    if left_after_tap(self.tablet.touched.get_value(), device::now()) {
+                        self.next_person().await;
+                    }
+                }
+                Place::Form(_) => {
                     let idle = self.tablet.idle();
                     if idle == Idle::Gone {
-                        if matches!(place, Place::Form(_)) {
-                            self.count(|presses| presses.abandoned += 1);
-                        }
-                        if self.tablet.finish(Mode::Kiosk).await.is_ok() {
-                            self.home();
-                        }
+                        self.count(|presses| presses.abandoned += 1);
+                        self.next_person().await;
                     } else if self.idle.try_get_untracked() != Some(idle) {
                         self.idle.set(idle);
                     }
                 }
             }
+        }
+    }
+
+    /// What was answered so far is a form of its own, and the faces are shown.
+    async fn next_person(self) {
+        if self.tablet.finish(Mode::Kiosk).await.is_ok() {
+            self.home();
         }
     }
 

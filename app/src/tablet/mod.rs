@@ -11,6 +11,7 @@ mod frame;
 mod home;
 mod interview;
 mod kiosk;
+mod others;
 mod outbox;
 mod person;
 mod post;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::device;
-use super::frame::{SECOND, button, page, run, time_words, to};
+use super::frame::{SECOND, button, notice, page, run, time_words, to};
 use super::state::Tablet;
 use super::state::keys;
 use super::store::Change;
@@ -14,7 +14,7 @@ use crate::offline::ready::evening;
 
 /// The screen of the outbox.
 pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
-    let words = move || evening(tablet.queue.with(|queue| queue.counts(Kind::Response)), lang);
+    let words = move || evening(tablet.queue.with(|queue| queue.counts(Kind::Response)), tablet.is_doubted(), lang);
     let events = move || {
         let counts = tablet.queue.with(|queue| queue.counts(Kind::Event));
         match lang {
@@ -49,7 +49,7 @@ pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
             <ul class="tab-plain">{rows}</ul>
         }
     };
-    let send = move |_| run(async move { tablet.send_all(true).await });
+    let send = move |_| run(async move { tablet.contact().await });
     let label = move || {
         if tablet.sending.get() {
             say(lang, "Đang gửi…", "Sending…")
@@ -62,6 +62,7 @@ pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
         Lang::En => format!("App version {}", device::app_version()),
     };
     let inside = view! {
+        {notice(tablet, lang)}
         <p role="status">{words}</p>
         <p class="tab-hint">{events}</p>
         {unproven}
@@ -71,8 +72,8 @@ pub(super) fn outbox(tablet: Tablet, lang: Lang) -> AnyView {
             <p>
                 {say(
                     lang,
-                    "Chỉ khi không gửi được qua mạng. Tệp chứa phiếu đã niêm phong; đưa tệp cho tổ trưởng để nhập ở máy chủ. Phiếu vẫn ở lại trong máy.",
-                    "Only where nothing can be sent. The file holds sealed forms; give it to the supervisor, who imports it at the server. The forms stay on the device.",
+                    "Chỉ khi không gửi được qua mạng, hoặc máy chủ đã mất phiếu. Tệp chứa mọi phiếu đã niêm phong còn trong máy, cả phiếu máy chủ đã nhận trong 14 ngày qua: nhập lại không đếm hai lần. Đưa tệp cho tổ trưởng. Phiếu vẫn ở lại trong máy.",
+                    "Only where nothing can be sent, or the server has lost forms. The file holds all sealed forms on the device, also those that the server received in the last 14 days: they do not count twice. Give it to the supervisor. The forms stay on the device.",
                 )}
             </p>
             {button(say(lang, "Xuất ra tệp", "Export to a file"), SECOND, move || tablet.export())}

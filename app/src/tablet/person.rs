@@ -16,8 +16,8 @@ use crate::offline::people::{Person, reserve_for};
 /// Longest note on a visit, in characters: one line.
 const NOTE_CHARS: usize = 200;
 /// Ends of a visit that are tapped; an interview ends by being finished.
-const ENDS: [Outcome; 5] =
-    [Outcome::NotHome, Outcome::Refused, Outcome::NotFound, Outcome::Unable, Outcome::OutOfScope];
+const ENDS: [Outcome; 6] =
+    [Outcome::NotHome, Outcome::Refused, Outcome::NotFound, Outcome::Unable, Outcome::OutOfScope, Outcome::NoResult];
 
 /// The screen of one person.
 pub(super) fn person(tablet: Tablet, lang: Lang, unit: String) -> AnyView {

@@ -1,20 +1,22 @@
 //! What the screens share: who is signed in, the kit, the outbox, the interview that is going on; and where each of
 //! them lies in the box.
 
-use std::collections::HashMap;
-
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::device;
 use super::store::{Change, Store, Trouble};
 use crate::components::number::say;
-use crate::domain::field_work::{Contact, Enrolled, Event, Kit, KitRound, Post, Profile, Work};
+use crate::domain::field_work::{Enrolled, Event, Kit, KitRound, Post, Profile, Work};
+use crate::domain::moment::ClockNote;
 use crate::domain::questionnaire::Questionnaire;
+use crate::domain::response::Stream;
 use crate::domain::text::Lang;
+use crate::offline::contacts::Contacts;
 use crate::offline::interview::Draft;
 use crate::offline::people::{self, Person};
 use crate::offline::queue::{Kind, Queue};
+use crate::offline::reach::Reach;
 use crate::offline::vault::{Key, Lock};
 
 /// The screens.
@@ -65,14 +67,33 @@ pub(super) struct Saved {
     pub(super) lock: Lock,
     /// Token and receipt key, sealed.
     pub(super) secrets: String,
-    /// Device clock minus server clock at the last contact, in milliseconds.
+    /// A token that only sends, with the receipt key: outside the PIN, so that what is finished goes out without it.
+    #[serde(default)]
+    pub(super) send: Option<Carrier>,
+    /// Device clock minus server clock at the last contact, in milliseconds; none once the clock was set back.
     pub(super) clock_off: Option<i64>,
+    /// The epoch in which the server had all that is called received here; none before the first contact.
+    #[serde(default)]
+    pub(super) epoch: Option<String>,
+    /// The server has another epoch by now, and has not proved yet which of the records it has.
+    #[serde(default)]
+    pub(super) doubted: bool,
+    /// The server's clock at that contact.
+    #[serde(default)]
+    pub(super) clock_at: Option<i64>,
 }
 
 /// Token and receipt key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Secrets {
     pub(super) token: String,
+    pub(super) receipt_key: String,
+}
+
+/// What carries records to the server and opens nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Carrier {
+    pub(super) send: String,
     pub(super) receipt_key: String,
 }
 
@@ -108,6 +129,16 @@ impl Open {
     }
 }
 
+/// What one person of this tablet has not sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unsent {
+    pub(super) pid: String,
+    pub(super) device: i32,
+    pub(super) forms: usize,
+    /// Forms and events.
+    pub(super) records: usize,
+}
+
 /// What the device says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
@@ -117,6 +148,7 @@ pub(super) struct Facts {
     pub(super) kept: bool,
     pub(super) online: bool,
     pub(super) clock_off: Option<i64>,
+    pub(super) clock_at: Option<i64>,
     pub(super) full_screen: bool,
 }
 
@@ -130,8 +162,12 @@ pub(super) struct Tablet {
     pub(super) queue: RwSignal<Queue>,
     pub(super) draft: RwSignal<Option<Draft>>,
     pub(super) facts: RwSignal<Facts>,
+    /// How many forms of each profile are not with the server yet, and how many records in all.
+    pub(super) unsent: RwSignal<Vec<Unsent>>,
     /// What went wrong last, in words.
     pub(super) trouble: RwSignal<Option<String>>,
+    /// How the server was reached last.
+    pub(super) reach: RwSignal<Reach>,
     /// A request is on its way.
     pub(super) sending: RwSignal<bool>,
     /// The enrolment code that the page was opened with; empty once it was used.
@@ -151,7 +187,9 @@ impl Tablet {
             queue: RwSignal::new(Queue::load([])),
             draft: RwSignal::new(None),
             facts: RwSignal::new(Facts::default()),
+            unsent: RwSignal::new(vec![]),
             trouble: RwSignal::new(None),
+            reach: RwSignal::new(Reach::Fine),
             sending: RwSignal::new(false),
             code: StoredValue::new(String::new()),
             touched: StoredValue::new(device::now()),
@@ -204,6 +242,30 @@ impl Tablet {
         }
     }
 
+    /// The profile that is open, as it is kept.
+    pub(super) fn saved(self) -> Option<Saved> {
+        let pid = self.open.with_untracked(|open| open.as_ref().map(|open| open.pid.clone()))?;
+        self.profiles.with_untracked(|all| all.iter().find(|each| each.pid == pid).cloned())
+    }
+
+    /// Keeps what is known of a profile, on the disk and for the screens.
+    pub(super) async fn save(self, saved: Saved, mut with: Vec<(String, Change)>) -> Result<(), Trouble> {
+        with.push((keys::profile(&saved.pid), Change::Keep(serde_json::to_string(&saved).ok())));
+        self.write(&with).await?;
+        self.profiles.update(|all| {
+            if let Some(each) = all.iter_mut().find(|each| each.pid == saved.pid) {
+                *each = saved;
+            }
+        });
+        Ok(())
+    }
+
+    /// Whether the server must be asked again what it has.
+    pub(super) fn is_doubted(self) -> bool {
+        let pid = self.open.with(|open| open.as_ref().map(|open| open.pid.clone()));
+        self.profiles.with(|all| all.iter().any(|each| Some(&each.pid) == pid.as_ref() && each.doubted))
+    }
+
     /// The list as it stands.
     pub(super) fn people(self) -> Vec<Person> {
         let events = self.events();
@@ -219,6 +281,16 @@ impl Tablet {
             let events = queue.records().filter(|record| record.kind == Kind::Event);
             events.filter_map(|record| serde_json::from_slice(record.body.as_bytes()).ok()).collect()
         })
+    }
+
+    /// What is known of the device's clock; none before the first contact, and after the clock was set back.
+    pub(super) fn clock(self) -> Option<ClockNote> {
+        self.facts.with_untracked(|facts| Some(ClockNote { off: facts.clock_off?, at: facts.clock_at? }))
+    }
+
+    /// The stream of what is recorded here.
+    pub(super) fn stream(self) -> Stream {
+        self.open.with_untracked(|open| open.as_ref().map_or(Stream::Open, |open| open.profile.work.stream()))
     }
 
     /// The screen on which a profile begins.
@@ -276,18 +348,15 @@ pub(super) fn opened<T: for<'de> Deserialize<'de>>(key: &Key, what: &str, text: 
     serde_json::from_slice(&key.open(text, what)?).ok()
 }
 
-/// Contact data by unit: a part of the box of its own, so that it can be erased alone.
-pub(super) type Contacts = HashMap<String, Contact>;
-
-/// Takes the contact data out of a kit.
+/// Takes the contact data out of a kit: they lie in a part of the box of their own, so that they can be erased alone.
 pub(super) fn split(kit: &mut Kit) -> Contacts {
     let taken = kit.units.iter_mut().filter_map(|unit| Some((unit.unit.clone(), unit.contact.take()?)));
     taken.collect()
 }
 
 /// Puts it back.
-pub(super) fn join(kit: &mut Kit, mut contacts: Contacts) {
+pub(super) fn join(kit: &mut Kit, contacts: &Contacts) {
     for unit in &mut kit.units {
-        unit.contact = contacts.remove(&unit.unit);
+        unit.contact = contacts.get(&unit.unit).cloned();
     }
 }

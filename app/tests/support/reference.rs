@@ -32,8 +32,8 @@ fn compare(path: &str, expected: &Value, got: &Value) -> usize {
 }
 
 /// Every figure that is expected of the set is there, to 1e-9, relative; at least so many were compared.
-pub(crate) fn agrees(set: &str, got: &Value, at_least: usize) {
-    let expected: Value = serde_json::from_slice(&read(set, "expected.json")).unwrap();
+pub(crate) fn agrees(set: &str, file: &str, got: &Value, at_least: usize) {
+    let expected: Value = serde_json::from_slice(&read(set, file)).unwrap();
     let agreed = compare(set, &expected, got);
     assert!(agreed >= at_least, "only {agreed} figures were compared");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::components::page::{Edition, Stamp};
+use app::components::page::{Edition, FiguresState, Stamp};
 use app::domain::agency::Agency;
 use app::domain::ids::AgencyId;
 use app::domain::publication::Code;
@@ -117,7 +117,11 @@ impl StoredCity {
             strata: &self.context.strata,
             agencies: &agencies,
         };
-        let stamp = Stamp { data_until: Some(NOW), edition: self.edition };
+        let stamp = Stamp {
+            data_until: Some(NOW),
+            frozen_at: None,
+            state: self.edition.map_or_else(FiguresState::default, FiguresState::Published),
+        };
         test(&Source { data, collected: &self.collected, stamp, query: &query })
     }
 }

@@ -33,18 +33,18 @@ test("a round is frozen, published, read and checked", async ({ page, server }, 
 
   await signIn(page, server, "admin");
   await page.getByRole("link", { name: "Công bố", exact: true }).last().click();
-  await expect(page.getByRole("heading", { level: 1, name: "Khoá sổ và công bố" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Chốt số liệu và công bố" })).toBeVisible();
   await expectAccessible(page);
   await page.goto("/quan-tri/cong-bo/2018/khoa-so");
-  await expect(page.getByText("Không mở lại được")).toBeVisible();
+  await expect(page.getByText("Không thể hoàn tác")).toBeVisible();
   await shot("khoa-so");
-  await page.getByRole("button", { name: "Khoá sổ đợt này" }).click();
+  await page.getByRole("button", { name: "Chốt số liệu đợt này" }).click();
   await expect(page.getByRole("alert")).toContainText("còn nhận phiếu");
   await expectAccessible(page);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Khoá sổ đợt này" }).click();
-  await expect(page.getByRole("status")).toContainText("Đã khoá sổ.");
-  await page.getByRole("row", { name: /đã khoá sổ lúc/ }).getByRole("link", { name: /^Công bố/ }).click();
+  await page.getByRole("button", { name: "Chốt số liệu đợt này" }).click();
+  await expect(page.getByRole("status")).toContainText("Đã chốt số liệu.");
+  await page.getByRole("row", { name: /đã chốt số liệu lúc/ }).getByRole("link", { name: /^Công bố/ }).click();
   await expect(page.getByRole("heading", { level: 2, name: "Những gì bị ẩn và vì sao" })).toBeVisible();
   await expectAccessible(page);
   await shot("cong-bo-xem-truoc");

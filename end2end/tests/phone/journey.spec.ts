@@ -33,7 +33,8 @@ test("the whole form gives a receipt that was counted, and never shows an answer
   const code = await receipt(page);
   await expect(page.locator("main")).not.toContainText("hài lòng");
   await page.getByRole("link", { name: "Xem phiếu có được tính không" }).click();
-  await expect(page.getByRole("status")).toContainText("Có.");
+  await expect(page.getByRole("status")).toContainText("Đã nhận, không tính vào chỉ số.");
+  await expect(page.getByRole("status")).toContainText("phản hồi tự nguyện");
   await expect(page.getByLabel("Biên nhận")).toHaveValue(code);
   await expectAccessible(page);
 });
@@ -74,6 +75,62 @@ test("under half answered it asks once", async ({ page, desk }) => {
   await answer(page, 5, 3);
   await send(page).click();
   await receipt(page);
+});
+
+test("each part leads to the next, and who stops is asked once and goes on with the same form", async ({ page, desk }, info) => {
+  await scan(page, desk.code);
+  await face(page, "Hài lòng").click();
+  await page.getByRole("button", { name: /^Đánh giá kỹ hơn/ }).click();
+  await expect(page).toHaveTitle(/^Đánh giá kỹ hơn/);
+  const form = page.url();
+  await answerAll(page, statements.slice(0, 12), 4);
+  await page.getByLabel("Ý kiến khác").fill("còn nữa");
+  await page.getByRole("link", { name: "Tiếp: phần 4 ↓" }).click();
+  await expect(page.getByRole("heading", { name: "4. Kết quả dịch vụ" })).toBeInViewport();
+  await page.screenshot({ path: info.outputPath("form-part-360.png") });
+  await page.getByRole("button", { name: "Dừng ở đây và gửi" }).first().click();
+  await expect(page.getByRole("alert")).toContainText("Còn 6 câu chưa trả lời.");
+  await page.screenshot({ path: info.outputPath("form-stop-360.png") });
+  await expectAccessible(page);
+  await page.getByRole("alert").getByRole("button", { name: "Dừng ở đây và gửi" }).click();
+  const first = await receipt(page);
+  await page.screenshot({ path: info.outputPath("done-part-360.png") });
+  await expectAccessible(page);
+  const seventh = page.getByRole("group", { name: /^Câu 7\/22/ }).getByRole("radio").nth(3);
+  // Where Back leads to: never an empty form.
+  await page.goto(form);
+  await expect(seventh).toBeChecked();
+  await scan(page, desk.code, "?b=phieu");
+  await page.getByRole("button", { name: "Trả lời tiếp phần còn lại" }).click();
+  await expect(seventh).toBeChecked();
+  await expect(page.getByLabel("Ý kiến khác")).toHaveValue("còn nữa");
+  await expectAccessible(page);
+  await answerAll(page, statements.slice(12, 18), 5);
+  await send(page).click();
+  expect(await receipt(page)).toBe(first);
+  await expect(page.getByRole("button", { name: "Trả lời tiếp phần còn lại" })).toHaveCount(0);
+  await page.goto(form);
+  expect(await receipt(page)).toBe(first);
+  await scan(page, desk.code, "?b=phieu");
+  await expect(page.locator(".notice")).toContainText(/Máy này đã gửi một phiếu lúc \d+:\d\d\./);
+});
+
+test("the address of an answer opens on its own phone only", async ({ page, browser, desk }, info) => {
+  await scan(page, desk.code);
+  await face(page, "Rất hài lòng").click();
+  await expect(page).toHaveTitle(/^Đã ghi nhận: Rất hài lòng/);
+  const other = await browser.newContext({ ...info.project.use });
+  const stranger = await other.newPage();
+  await stranger.goto(page.url());
+  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("Trang này chỉ mở được trên máy đã trả lời");
+  await stranger.screenshot({ path: info.outputPath("elsewhere-360.png") });
+  await expectAccessible(stranger);
+  await stranger.getByRole("link", { name: "Đánh giá sự phục vụ tại quầy này" }).click();
+  await face(stranger, "Rất không hài lòng").click();
+  await expect(stranger).toHaveTitle(/^Đã ghi nhận: Rất không hài lòng/);
+  await other.close();
+  await page.reload();
+  await expect(page).toHaveTitle(/^Đã ghi nhận: Rất hài lòng/);
 });
 
 test("a second answer from the same phone is taken and told", async ({ page, desk }) => {

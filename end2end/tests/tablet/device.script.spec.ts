@@ -104,7 +104,7 @@ test("an app two versions old stays while something waits, and gives way when al
   await expect(device.page.getByText("Phiếu duy nhất đã nhận.")).toBeVisible();
 });
 
-test("nothing on the disk can be read without the PIN", async () => {
+test("nothing on the disk can be read without the PIN", async ({ server }) => {
   const team = await office.sampleTeam(5, ["Nguyễn Thị Lan"]);
   await enrol(device.page, await team.code());
   await ready(device.page);
@@ -116,6 +116,11 @@ test("nothing on the disk can be read without the PIN", async () => {
   await answer(device.page, 4);
   await save(device.page);
   expect(await box(device)).not.toContain("\"1.1\"");
+  // What lies there sends, and takes no name.
+  const send = /\\"send\\":\\"([^"\\]+)/.exec(await box(device))?.[1] ?? "";
+  expect(send).toMatch(/^send\.\d+\./);
+  const kit = await fetch(`${server.url}/api/v1/field/kit`, { headers: { authorization: `Bearer ${send}` } });
+  expect(kit.status).toBe(401);
 });
 
 test("storage that is nearly full is told before leaving", async () => {

@@ -60,7 +60,7 @@ test("who answers alone is locked away from the interviewer, after a break too",
 test("a team at a desk asks every third, counts all, and stops at its lease", async ({ server }) => {
   const team = await office.interceptTeam(2, ["Trần Văn Bảy"]);
   await enrol(device.page, await team.code());
-  await ready(device.page);
+  await expect(device.page.getByText("chưa có chỉ tiêu ở 1 quầy")).toBeVisible({ timeout: 30_000 });
   await device.page.getByRole("button", { name: /Bộ phận Một cửa/ }).click();
   await device.page.getByRole("button", { name: "Xin thêm phiếu" }).click();
   await expect(device.page.locator("dt", { hasText: "Còn được phỏng vấn" }).locator("+ dd")).toHaveText("2");
@@ -134,6 +134,30 @@ test("a kiosk keeps a tap, asks who is idle, and ignores a hasty hand", async ({
   // Of a kiosk, at its desk: a form that was left behind after its first page, and a tap alone.
   const stored = `SELECT r.mode, r.phase FROM response r JOIN field_device f ON f.device_id = r.device_id WHERE f.team_id = ${team.id} AND r.desk_id IS NOT NULL ORDER BY r.received_at, r.id`;
   await expect.poll(() => server.rows(stored)).toEqual([[2, 1], [2, 0]]);
+});
+
+test("a kiosk is back at the faces 15 s after a tap, and the next visitor's form is another one", async ({ server }) => {
+  const team = await office.kiosk();
+  const { page } = device;
+  await stand(page, team);
+  const face = page.getByRole("button", { name: "Rất hài lòng, mức 5 trên 5" });
+  await face.click();
+  const more = page.getByRole("button", { name: "Đánh giá kỹ hơn" });
+  await expect(more).toBeVisible();
+  for (let seconds = 0; seconds < 13; seconds += 1) await page.clock.runFor(1_000);
+  await expect(more).toBeVisible();
+  for (let seconds = 0; seconds < 3; seconds += 1) await page.clock.runFor(1_000);
+  await expect(face).toBeVisible();
+  await page.getByRole("button", { name: "Hài lòng, mức 4 trên 5" }).click();
+  await more.click();
+  await answer(page, 1, 1);
+  // Whoever finds a form that was left behind says so, and begins at the faces.
+  for (let seconds = 0; seconds < 62; seconds += 1) await page.clock.runFor(1_000);
+  await page.getByRole("button", { name: "Tôi là người khác" }).click();
+  await expect(face).toBeVisible();
+  for (let seconds = 0; seconds < 20; seconds += 1) await page.clock.runFor(1_000);
+  const stored = `SELECT r.phase FROM response r JOIN field_device f ON f.device_id = r.device_id WHERE f.team_id = ${team.id} ORDER BY r.received_at, r.id`;
+  await expect.poll(() => server.rows(stored)).toEqual([[0], [1]]);
 });
 
 test("a child at play at a kiosk is a burst, which who controls quality sees and leaves out", async ({ browser, server }, info) => {

@@ -1,7 +1,7 @@
 // Tablets and the server's own field API: codes from the page of a team, replacements, quotas that are shared, sign-out from
 // afar, a desk, a kiosk, a file carried by hand.
 import { readFile } from "node:fs/promises";
-import { expect, test } from "../../support/test.js";
+import { expect, expectAccessible, test } from "../../support/test.js";
 import { answer, enrol, interview, PIN, ready, rushDesk, save, type Tablet, tablet, unlock } from "../../support/field.js";
 import { linked, Office } from "../../support/round.js";
 import { openWay, type Way } from "../../support/way.js";
@@ -67,10 +67,19 @@ test("the QR of a supervisor fills the code in, and the address forgets it", asy
 test("three days of a closed door, a replacement with its reason, and the server counts the days", async ({ server }) => {
   const team = await office.sampleTeam(6, ["Nguyễn Thị Lan"], 3);
   const { page } = device;
+  // Three days pass for the tablet and none for the server: it heard of the server's clock two days ago.
+  const start = Date.now() - 2 * DAY;
+  await page.route("**/api/v1/field/kit*", async (route) => {
+    // Once the way is cut there is no answer.
+    const response = await route.fetch().catch(() => undefined);
+    if (response === undefined) return route.abort();
+    const kit = await response.json();
+    await route.fulfill({ response, json: { ...kit, server_time: kit.server_time - 2 * DAY } });
+  });
+  await page.clock.setFixedTime(start);
   await enrol(page, await team.code());
   await ready(page);
   way.cut = true;
-  const start = Date.now();
   for (let day = 0; day < 3; day += 1) {
     await page.clock.setFixedTime(start + day * DAY);
     if (day > 0) await unlock(page);
@@ -117,7 +126,8 @@ test("two tablets without a network share thirty interviews and never make thirt
   try {
     for (const [at, each] of [device, other].entries()) {
       await enrol(each.page, await team.code(people[at]));
-      await ready(each.page);
+      // Without a share of the quota nobody is sent out.
+      await expect(each.page.getByText("chưa có chỉ tiêu ở 1 quầy")).toBeVisible({ timeout: 30_000 });
       await each.page.getByRole("button", { name: /Bộ phận Một cửa/ }).click();
       await left(each, 0);
       await press("Xin thêm phiếu", each);
@@ -133,6 +143,7 @@ test("two tablets without a network share thirty interviews and never make thirt
     await rushDesk(device.page, 10);
     await left(device, 10);
     await press("Về đầu");
+    await ready(device.page);
     await press("Phiếu trong máy");
     await sent("Cả 10 phiếu đã nhận. Tắt máy được.");
     way.cut = true;
@@ -193,6 +204,47 @@ test("a device signed out from afar forgets its contacts, and what it holds is s
   await press("Phiếu trong máy");
   await sent("Phiếu duy nhất đã nhận. Tắt máy được.");
   expect(await linked(server, team)).toBe(1);
+});
+
+test("what one person finished goes out while another has the tablet, and the lock screen names it", async ({ server }) => {
+  const people = ["Trần Văn Bảy", "Lê Hồng Đào"];
+  const team = await office.sampleTeam(6, people, 2);
+  const { page } = device;
+  await enrol(page, await team.code(people[0]));
+  await ready(page);
+  await press("Khoá máy");
+  await press("Thêm người");
+  await enrol(page, await team.code(people[1]));
+  await ready(page);
+  await press("Khoá máy");
+  const row = (name: string) => page.getByRole("button", { name: new RegExp(`^${name}`) });
+  await expect(row("Trần Văn Bảy")).toContainText("đã gửi hết");
+  way.cut = true;
+  await row("Trần Văn Bảy").click();
+  await unlock(page);
+  await press("Danh sách");
+  await page.getByRole("button", { name: /^\d+\. / }).first().click();
+  await press("Bắt đầu phỏng vấn");
+  await press("Đồng ý, bắt đầu");
+  await answer(page, 4);
+  await save(page);
+  await press("Về đầu");
+  await press("Khoá máy");
+  await expect(row("Trần Văn Bảy")).toContainText("1 phiếu chưa gửi");
+  await expect(row("Lê Hồng Đào")).toContainText("đã gửi hết");
+  await expectAccessible(page);
+  await row("Trần Văn Bảy").click();
+  await expect(page.getByText("1 phiếu chưa gửi")).toBeVisible();
+  await press("Người khác");
+  // Nobody types the PIN of the first again.
+  await row("Lê Hồng Đào").click();
+  await unlock(page);
+  way.cut = false;
+  await expect.poll(() => linked(server, team), { timeout: 60_000 }).toBe(1);
+  await press("Khoá máy");
+  await expect(row("Trần Văn Bảy")).toContainText("đã gửi hết", { timeout: 60_000 });
+  expect(await team.page()).toContain("đã gửi hết");
+  expect(await server.hailong("recount")).toMatch(/differences 0/);
 });
 
 test("what cannot be sent is carried by hand as a file, and counts once", async ({ server }, info) => {

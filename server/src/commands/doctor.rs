@@ -261,18 +261,7 @@ fn writable(folder: &Path) -> bool {
 /// where no round has lists, and of a database that was told already.
 async fn contact_keys(secret_key: &Path, store: &Store) -> Option<Finding> {
     let keys = ContactKeys::beside(secret_key);
-    let (rounds, purged) = (store.rounds().await.ok()?, store.purged_rounds().await.ok()?);
-    let (mut kept, mut wrong) = (0, vec![]);
-    for context in rounds.iter() {
-        let round = &context.round;
-        if purged.contains(&round.id) || !store.has_frames(round.id).await.ok()? {
-            continue;
-        }
-        match keys.load(round.id) {
-            Ok(_) => kept += 1,
-            Err(error) => wrong.push(format!("round {}: {error}", round.code)),
-        }
-    }
+    let (kept, wrong) = keys.of_lists(store).await.ok()?;
     match (kept, wrong.is_empty()) {
         (0, true) => None,
         (_, true) => Some(Good(format!(
@@ -280,8 +269,9 @@ async fn contact_keys(secret_key: &Path, store: &Store) -> Option<Finding> {
              contact data are erased"
         ))),
         (_, false) => Some(Problem(format!(
-            "{}; bring the file back from where it is kept, or nobody can read the names of its lists again",
-            wrong.join("; ")
+            "round {}; tablets get no kit (503, contact-key) and nobody can read the names of its lists until the file is \
+             brought back from where it is kept",
+            wrong.join("; round ")
         ))),
     }
 }

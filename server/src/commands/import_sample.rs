@@ -7,7 +7,7 @@ use app::domain::sample::frame::Part;
 use app::domain::staff_log::Who;
 use app::domain::text::Lang;
 use app::server_side::clock::Clock;
-use app::server_side::frame::{FileFault, Place, TakeInFault, finish, keep_file, preview, scan, sha256, table};
+use app::server_side::frame::{FileFault, Place, Scan, TakeInFault, finish, keep_file, preview, scan, sha256, table};
 use app::store::{FrameFault, NewFrame, Store};
 
 use super::{open, print};
@@ -52,6 +52,7 @@ pub async fn run(
     for fault in &scan.faults {
         tracing::warn!("{shown}: {}", fault.words(Lang::En));
     }
+    warn_of(&scan, &shown.to_string());
     if scan.dossiers() == 0 || (scan.bad > 0 && !skip_bad) {
         let bad = scan.bad;
         return Err(Failure::Usage(format!(
@@ -83,6 +84,27 @@ pub async fn run(
     }
     print(&format!("lines {lines} bad {bad} dossiers {dossiers} people {people}\n"))?;
     Ok(Answer::Yes)
+}
+
+/// Names what is left out, what may be counted twice, and who is kept apart.
+fn warn_of(scan: &Scan, file: &str) {
+    for (line, aside) in &scan.aside {
+        tracing::warn!("{file}: line {line}: left out: {}", aside.words(Lang::En));
+    }
+    for repeat in &scan.repeats {
+        let (line, first, code) = (repeat.line, repeat.first, &repeat.code);
+        tracing::warn!("{file}: line {line}: not counted: the dossier code {code} is on line {first}");
+    }
+    for repeat in &scan.alike {
+        let (line, first) = (repeat.line, repeat.first);
+        tracing::warn!("{file}: line {line}: counted, and the same as line {first}: is it one dossier?");
+    }
+    for group in &scan.groups {
+        tracing::warn!("{file}: lines {:?}: different names share a number; they are kept apart", group.lines);
+    }
+    if scan.placeholders > 0 {
+        tracing::warn!("{file}: {} lines have an identity number of nobody", scan.placeholders);
+    }
 }
 
 fn fault_words(fault: FrameFault) -> &'static str {

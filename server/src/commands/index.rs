@@ -31,9 +31,10 @@ pub fn run(
         .questionnaire(key, None)
         .ok_or_else(|| unknown("--questionnaire", key, catalogue.questionnaires().map(|q| q.key.as_str()).collect()))?;
     let key = method.unwrap_or(&questionnaire.method);
+    let names: Vec<String> = catalogue.methods().map(|m| format!("{}@{}", m.key, m.version)).collect();
     let method = catalogue
-        .method(key, None)
-        .ok_or_else(|| unknown("--method", key, catalogue.methods().map(|m| m.key.as_str()).collect()))?;
+        .method_named(key)
+        .ok_or_else(|| unknown("--method", key, names.iter().map(String::as_str).collect()))?;
     let open = |file: &Path| File::open(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())));
     let report = index_file::run(open(responses)?, open(population)?, &questionnaire, &method).map_err(|error| {
         let line = error.message(&responses.display().to_string(), &population.display().to_string());

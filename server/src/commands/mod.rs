@@ -45,7 +45,10 @@ pub async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Device(DeviceCommand::Add { name, agency, stream }) => {
             device::add(settings, &name, &agency, stream).await
         }
-        Command::Import(ImportCommand::Outbox { file }) => import_outbox::run(settings, &file).await,
+        Command::Import(ImportCommand::Outbox { file, login, team }) => {
+            let whose = login.as_deref().map(|login| import_outbox::As { login, team: team.as_deref() });
+            import_outbox::run(settings, &file, whose).await
+        }
         Command::Import(ImportCommand::Sample { file, round, agency, skip_bad }) => {
             import_sample::run(settings, &file, &round, &agency, skip_bad).await
         }

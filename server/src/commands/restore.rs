@@ -1,4 +1,5 @@
-//! `hailong restore FILE`: puts a backup in the place of the SQLite database. The old file is kept, always.
+//! `hailong restore FILE`: puts a backup in the place of the SQLite database. The old file is kept, always. The next start
+//! makes a new epoch, by which field devices know that they must ask for what they sent since.
 
 use std::fs;
 use std::path::Path;
@@ -40,6 +41,7 @@ pub async fn run(settings: &Settings, file: &Path, move_aside: bool) -> Result<A
         fs::create_dir_all(&folder).map_err(|error| Failure::System(format!("{}: {error}", folder.display())))?;
     }
     sqlite::put(file, target)?;
+    sqlite::forget_epoch(target).await?;
     print(&format!("{} restored from {}, {} responses\n", target.display(), file.display(), report.responses))?;
     Ok(Answer::Yes)
 }

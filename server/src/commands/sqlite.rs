@@ -134,6 +134,18 @@ pub(super) async fn retire(file: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Takes the name of its epoch from a database that was restored; the next start makes another.
+///
+/// # Errors
+/// [`Failure::System`].
+pub(super) async fn forget_epoch(file: &Path) -> Result<(), Failure> {
+    let db = connect(&format!("sqlite://{}?mode=rw", file.display())).await.map_err(|error| database(file, &error))?;
+    let done = db.execute_unprepared("DELETE FROM meta WHERE key = 'epoch'").await;
+    let closed = db.close().await;
+    done.map_err(|error| database(file, &error))?;
+    closed.map_err(|error| database(file, &error))
+}
+
 /// Refuses a path where something is already.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! counter and a handful of headers. The order in [`frame`] is the whole story.
 
 pub mod assets;
+pub mod budget;
 pub mod errors;
 pub mod health;
 pub mod limits;
@@ -113,11 +114,17 @@ async fn frame(State(state): State<AppState>, mut request: Request, next: Next) 
     // Handlers put it on their own error pages and log lines.
     request.extensions_mut().insert(seen.reference);
 
+    let bytes = budget::form_bytes(&seen.method, seen.path(), request.headers());
+    // Held until the handler is done with what it was sent.
+    let room = (bytes > 0).then(|| state.budgets().forms.take(bytes));
     let mut response = if security::is_foreign_post(&request, &state.site) {
         StatusCode::FORBIDDEN.into_response()
+    } else if matches!(room, Some(None)) {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
     } else {
         within(limits::request(seen.path()), next.run(request)).await
     };
+    drop(room);
     if response.status().is_client_error() || response.status().is_server_error() {
         response = errors::dress(response, &seen);
     }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use app::components::number::say;
-use app::components::page::{AnyView, Edition, Frame, Place, Stamp, document};
+use app::components::page::{AnyView, Edition, FiguresState, Frame, Place, Stamp, document};
 use app::domain::hex::hex;
-use app::domain::limits::BUNDLE_BYTES;
-use app::domain::publication::{Break, Link, file, first_difference, open, walk};
+use app::domain::limits::{BUNDLE_BYTES, BUNDLE_WEIGHT};
+use app::domain::publication::{Break, Fault, Link, file, first_difference, open, recognise, walk, weight};
 use app::domain::response::Stream;
 use app::domain::text::Lang;
 use app::pages::publications::list::{list_title, list_view};
@@ -21,12 +21,15 @@ use app::server_side::export::{Source, csv, file_name};
 use app::server_side::publication::{Published, Sha2AndEd25519, Signer, published, with_round};
 use app::store::{Publication, RoundContext, StoreError};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use tokio::sync::Semaphore;
 
 use super::ready::{Frames, pairs};
+use crate::http::budget::declared;
 use crate::state::AppState;
 
 /// Room for the code and the marks of the form beside the file.
@@ -52,19 +55,29 @@ struct Tools {
     key: [u8; 32],
     /// Those that were read last, at most [`KNOWN`].
     known: Mutex<HashMap<i32, Arc<Known>>>,
+    /// Files are checked one after the other.
+    turn: Semaphore,
 }
 
 /// The addresses of publications.
 pub fn routes(state: &AppState) -> Router<AppState> {
-    let tools =
-        Arc::new(Tools { frames: Frames::new(state), key: Signer::new(&state.keys).public(), known: Mutex::default() });
+    let tools = Arc::new(Tools {
+        frames: Frames::new(state),
+        key: Signer::new(&state.keys).public(),
+        known: Mutex::default(),
+        turn: Semaphore::new(1),
+    });
     let (for_one, for_file) = (Arc::clone(&tools), Arc::clone(&tools));
     let (for_page, for_check) = (Arc::clone(&tools), Arc::clone(&tools));
     let verify = get(move |RawQuery(query), state: State<AppState>| async move {
         answer(for_page.ask(&state, lang_of(query.as_deref()), String::new(), None).await)
     })
-    .post(move |RawQuery(query): RawQuery, state: State<AppState>, form: Multipart| async move {
-        answer(check(&state, &for_check, lang_of(query.as_deref()), form).await)
+    .post(move |RawQuery(query): RawQuery, state: State<AppState>, headers: HeaderMap, form: Multipart| async move {
+        // Anybody may send a file, so the room for them is bounded for all together.
+        match state.budgets().checks.take(declared(&headers, BUNDLE_BYTES + FORM_BYTES)) {
+            Some(_room) => answer(check(&state, &for_check, lang_of(query.as_deref()), form).await),
+            None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        }
     })
     .layer(DefaultBodyLimit::max(BUNDLE_BYTES + FORM_BYTES));
     Router::new()
@@ -155,12 +168,13 @@ async fn one(state: &AppState, tools: &Tools, number: &str, lang: Lang) -> Resul
         key: hex(&publication.seal.key),
         tables: files.collect(),
         excluded: known.published.excluded.clone(),
+        ends: known.published.ends,
         line,
     };
     let path = format!("/cong-bo/{number}");
     let title = one_title(&page.line, lang);
-    let stamp =
-        Stamp { data_until: None, edition: Some(Edition { number: publication.number, code: publication.code() }) };
+    let edition = Edition { number: publication.number, code: publication.code() };
+    let stamp = Stamp { state: FiguresState::Published(edition), ..Stamp::default() };
     let html = tools.page(&path, &title, lang, page.line.sample_data, Some(stamp), || one_view(&page));
     Ok((StatusCode::OK, html).into_response())
 }
@@ -255,45 +269,71 @@ async fn check(state: &AppState, tools: &Tools, lang: Lang, mut form: Multipart)
         }
     }
     let verdict = match bytes {
-        Some(bytes) => file_verdict(state, tools, &bytes, lang).await?,
+        Some(bytes) => file_verdict(state, tools, bytes, lang).await?,
         None => code_verdict(state, &code, lang).await?,
     };
     tools.ask(state, lang, code, Some(verdict)).await
 }
 
-async fn file_verdict(state: &AppState, tools: &Tools, bytes: &[u8], lang: Lang) -> Result<Verdict, StoreError> {
+async fn file_verdict(state: &AppState, tools: &Tools, bytes: Bytes, lang: Lang) -> Result<Verdict, StoreError> {
+    let _turn = tools.turn.acquire().await.map_err(|_| StoreError::Busy)?;
     let no = |why: String| Verdict { yes: false, why, number: None };
-    match open(bytes, Some(&tools.key), &Sha2AndEd25519) {
-        Ok(opened) => {
-            let publications = state.store.publications().await?;
-            let known = publications.iter().find(|p| p.seal.hash == opened.seal.hash);
-            Ok(match (known, lang) {
-                (Some(known), _) => Verdict { yes: true, why: yes_words(known, lang), number: Some(known.number) },
-                (None, Lang::Vi) => {
-                    no("Tệp mang chữ ký của nơi này nhưng không có trong các bản công bố ở đây.".to_owned())
-                }
-                (None, Lang::En) => no("It bears our signature and is not among the publications here.".to_owned()),
-            })
-        }
-        Err(fault) => {
-            let place = changed_place(state, bytes).await?;
-            let place = place.map(|path| match lang {
-                Lang::Vi => format!(" Chỗ khác đầu tiên so với bản ở đây: {path}."),
-                Lang::En => format!(" The first place that differs from ours: {path}."),
-            });
-            Ok(no(fault.words(lang) + &place.unwrap_or_default()))
-        }
+    let key = tools.key;
+    let looked = aside(move || {
+        let seal = recognise(&bytes, &key, &Sha2AndEd25519);
+        let light = seal.is_none() && weight(&bytes) <= BUNDLE_WEIGHT;
+        let fault = light.then(|| open(&bytes, Some(&key), &Sha2AndEd25519).err());
+        (seal, fault, bytes)
+    });
+    let (seal, fault, bytes) = looked.await?;
+    if let Some(seal) = seal {
+        let publications = state.store.publications().await?;
+        let known = publications.iter().find(|p| p.seal.hash == seal.hash);
+        return Ok(match (known, lang) {
+            (Some(known), _) => Verdict { yes: true, why: yes_words(known, lang), number: Some(known.number) },
+            (None, Lang::Vi) => {
+                no("Tệp mang chữ ký của nơi này nhưng không có trong các bản công bố ở đây.".to_owned())
+            }
+            (None, Lang::En) => no("It bears our signature and is not among the publications here.".to_owned()),
+        });
     }
+    let Some(fault) = fault else {
+        return Ok(no(match lang {
+            Lang::Vi => "Tệp này không đúng từng byte như một bản công bố ở đây, và quá lớn để tìm chỗ khác.",
+            Lang::En => {
+                "The file is not byte by byte a publication of ours, and too large to look for the place that differs."
+            }
+        }
+        .to_owned()));
+    };
+    let place = changed_place(state, bytes).await?;
+    let place = place.map(|path| match lang {
+        Lang::Vi => format!(" Chỗ khác đầu tiên so với bản ở đây: {path}."),
+        Lang::En => format!(" The first place that differs from ours: {path}."),
+    });
+    let words = fault.unwrap_or(Fault::NotAPublication).words(lang);
+    Ok(no(words + &place.unwrap_or_default()))
+}
+
+/// Work for the processor, away from the threads that answer requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| StoreError::Inconsistent(format!("checking a file: {error}")))
 }
 
 /// Where a file that reads as a publication of ours differs from it.
-async fn changed_place(state: &AppState, bytes: &[u8]) -> Result<Option<String>, StoreError> {
-    let Ok(theirs) = serde_json::from_slice::<serde_json::Value>(bytes) else { return Ok(None) };
+async fn changed_place(state: &AppState, bytes: Bytes) -> Result<Option<String>, StoreError> {
+    let read = move || serde_json::from_slice::<serde_json::Value>(&bytes).ok();
+    let Some(theirs) = aside(read).await? else { return Ok(None) };
     let number = theirs.pointer("/bundle/number").and_then(serde_json::Value::as_i64);
     let Some(number) = number.and_then(|number| i32::try_from(number).ok()) else { return Ok(None) };
     let ours = state.store.publication_bundle(number).await?;
-    let ours = ours.and_then(|ours| serde_json::from_str(&ours).ok());
-    Ok(ours.zip(theirs.get("bundle")).and_then(|(ours, theirs)| first_difference(&ours, theirs)))
+    let Some(ours) = ours.filter(|ours| weight(ours.as_bytes()) <= BUNDLE_WEIGHT) else { return Ok(None) };
+    aside(move || {
+        let ours = serde_json::from_str(&ours).ok();
+        ours.zip(theirs.get("bundle")).and_then(|(ours, theirs)| first_difference(&ours, theirs))
+    })
+    .await
 }
 
 fn yes_words(publication: &Publication, lang: Lang) -> String {

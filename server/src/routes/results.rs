@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::components::page::{Frame, Place, Stamp, document};
+use app::components::page::{FiguresState, Frame, Place, Stamp, document};
 use app::domain::agency::Agency;
+use app::domain::disclosure::moving::most_behind;
 use app::domain::ids::RoundId;
 use app::domain::response::Stream;
-use app::domain::round::Stratum;
+use app::domain::round::{RoundState, Stratum};
 use app::domain::text::{Lang, sort_key};
 use app::islands::calculation::Typed;
 use app::pages::results::agency::agency_view;
@@ -25,7 +26,7 @@ use app::pages::results::query::Query;
 use app::pages::results::said::{SaidLine, with_said};
 use app::pages::workspace::Seen;
 use app::server_side::catalogue::FIRST;
-use app::server_side::publication::{self, Published, with_round};
+use app::server_side::publication::{self, Preview, Published, with_round};
 use app::store::{RoundContext, Said, Store, StoreError, Tallies};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -41,6 +42,8 @@ use crate::state::AppState;
 
 /// The page of every agency in one language, brotli and gzip, several times over.
 const CACHE_BYTES: usize = 12 * 1024 * 1024;
+/// After so long it is tried again to show the rest of a closed round.
+const REST_AGAIN_MS: i64 = 60_000;
 /// As the pages without script have it, and room for the WASM of the calculator.
 const ISLAND_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -65,7 +68,11 @@ pub(super) struct Tools {
     frames: Frames,
     pub(super) pages: PageCache<Key, Ready>,
     /// What is shown of each round, and of which version it is.
-    shown: Mutex<HashMap<RoundId, (i64, Arc<Collected>)>>,
+    shown: Mutex<HashMap<RoundId, (i64, Moving)>>,
+    /// When it was last tried to show the rest of a closed round, and at which version of the tallies.
+    tried: Mutex<HashMap<RoundId, (i64, i64)>>,
+    /// The figures of rounds that are frozen and not published; a freeze never changes.
+    frozen: Mutex<HashMap<RoundId, Arc<Preview>>>,
     /// The last publication of each round that has one; a publication never changes.
     published: Mutex<HashMap<RoundId, Arc<Published>>>,
 }
@@ -76,6 +83,8 @@ pub(super) fn tools(state: &AppState) -> Arc<Tools> {
         frames: Frames::new(state),
         pages: PageCache::new(CACHE_BYTES, Ready::bytes),
         shown: Mutex::new(HashMap::new()),
+        tried: Mutex::new(HashMap::new()),
+        frozen: Mutex::new(HashMap::new()),
         published: Mutex::new(HashMap::new()),
     })
 }
@@ -103,6 +112,11 @@ pub(super) fn routes(tools: Arc<Tools>) -> Router<AppState> {
                 answer(method(&state, &for_method, query.as_deref(), &headers).await)
             }),
         )
+}
+
+/// Whether the figures of a round move in steps.
+fn in_steps(context: &RoundContext) -> bool {
+    context.round.step > 1 && !context.round.sample_data
 }
 
 fn hash_of(what: &impl Hash) -> u64 {
@@ -264,9 +278,19 @@ pub(super) struct Current {
 /// What the figures of a page are made of.
 enum Shown {
     /// The counts as they move.
-    Moving(Arc<Collected>, Stamp),
+    Moving(Moving, Stamp),
+    /// Those of a freeze that is not published.
+    Frozen(Arc<Preview>),
     /// Those of a publication.
     Published(Arc<Published>),
+}
+
+/// Counts as they move.
+#[derive(Clone)]
+struct Moving {
+    collected: Arc<Collected>,
+    /// Every response that may be shown before a freeze is in them.
+    whole: bool,
 }
 
 impl Current {
@@ -279,11 +303,8 @@ impl Current {
         let shown = |r: &Arc<RoundContext>| r.round.sample_data || published.iter().any(|p| p.round == r.round.id);
         let newest = || rounds.iter().rfind(|r| shown(r)).or_else(|| rounds.last());
         let Some(context) = named.or_else(newest).cloned() else { return Ok(None) };
-        if let Some(published) = tools.published(&state.store, context.round.id).await? {
-            return Ok(Some(Self { context, version: 0, figures: Shown::Published(published) }));
-        }
         let tallies = state.store.tallies().await?;
-        Ok(Some(Self::now(context, &tallies, tools)))
+        Self::at(state, tools, context, &tallies).await.map(Some)
     }
 
     /// All rounds, the oldest first.
@@ -292,23 +313,45 @@ impl Current {
         let tallies = state.store.tallies().await?;
         let mut all = Vec::with_capacity(rounds.len());
         for context in rounds.iter() {
-            all.push(match tools.published(&state.store, context.round.id).await? {
-                Some(published) => Self { context: context.clone(), version: 0, figures: Shown::Published(published) },
-                None => Self::now(context.clone(), &tallies, tools),
-            });
+            all.push(Self::at(state, tools, context.clone(), &tallies).await?);
         }
         all.sort_by_key(|current| (current.context.round.period.0, current.context.round.id));
         Ok(all)
     }
 
-    /// The figures as they move.
-    fn now(context: Arc<RoundContext>, tallies: &Tallies, tools: &Tools) -> Self {
-        let collected = tools.collected(&context, tallies);
-        let stamp = Stamp { data_until: Some(tallies.folded_at).filter(|at| *at > 0), edition: None };
-        Self { context, version: tallies.version, figures: Shown::Moving(collected, stamp) }
+    /// What is shown of a round now: what was published, otherwise what was frozen, otherwise the figures as they move.
+    async fn at(
+        state: &AppState,
+        tools: &Tools,
+        context: Arc<RoundContext>,
+        tallies: &Tallies,
+    ) -> Result<Self, StoreError> {
+        if let Some(published) = tools.published(&state.store, context.round.id).await? {
+            return Ok(Self { context, version: 0, figures: Shown::Published(published) });
+        }
+        if let Some(frozen) = tools.frozen(&state.store, &context).await? {
+            return Ok(Self { context, version: 0, figures: Shown::Frozen(frozen) });
+        }
+        let moving = tools.moving(&context, tallies);
+        let over = context.round.state(state.clock.now_ms()) == RoundState::Over;
+        let behind = if in_steps(&context) { most_behind(context.round.step) } else { 0 };
+        let figures = match over {
+            true if moving.whole => FiguresState::Closed { behind: 0 },
+            true => FiguresState::Closed { behind },
+            false => FiguresState::Open { behind },
+        };
+        let data_until = Some(tallies.folded_at).filter(|at| *at > 0);
+        let stamp = Stamp { data_until, frozen_at: None, state: figures };
+        Ok(Self { context, version: tallies.version, figures: Shown::Moving(moving, stamp) })
     }
 
-    /// The version of the tallies that the figures are of; 0 for published ones, which never change.
+    /// Whether the round takes no answers any more, is not frozen, and has responses that are not shown.
+    fn has_rest(&self) -> bool {
+        matches!(&self.figures, Shown::Moving(moving, stamp)
+            if !moving.whole && matches!(stamp.state, FiguresState::Closed { .. }))
+    }
+
+    /// The version of the tallies that the figures are of; 0 for frozen and published ones, which never change.
     pub(super) fn version(&self) -> i64 {
         self.version
     }
@@ -342,18 +385,20 @@ impl Current {
     fn basis(&self) -> (&[Stratum], Stamp) {
         match &self.figures {
             Shown::Moving(_, stamp) => (&self.context.strata, *stamp),
+            Shown::Frozen(frozen) => (&frozen.strata, frozen.stamp),
             Shown::Published(published) => (&published.strata, published.stamp),
         }
     }
 
     fn collected(&self) -> &Collected {
         match &self.figures {
-            Shown::Moving(collected, _) => collected,
+            Shown::Moving(moving, _) => &moving.collected,
+            Shown::Frozen(frozen) => &frozen.collected,
             Shown::Published(published) => &published.collected,
         }
     }
 
-    /// Moving figures are shown of sample data only; others wait for their publication.
+    /// Figures that are not published are open to all of sample data only; others wait for their publication.
     pub(super) fn may_be_shown(&self) -> bool {
         self.context.round.sample_data || matches!(self.figures, Shown::Published(_))
     }
@@ -376,6 +421,8 @@ impl Current {
         (context.round.id, &context.round.name.vi, &context.round.questionnaire, &context.round.method)
             .hash(&mut round);
         (context.strata.len(), context.agencies.len()).hash(&mut round);
+        let stamp = self.basis().1;
+        (std::mem::discriminant(&stamp.state), stamp.state.behind()).hash(&mut round);
         if let Shown::Published(published) = &self.figures {
             published.publication.number.hash(&mut round);
         }
@@ -386,12 +433,12 @@ impl Current {
 impl Tools {
     /// What is shown of a round at this version, collected once: its counts, or, where figures move in steps, those whose
     /// turn it is. The store keeps them, so every process shows the same, before and after a restart.
-    fn collected(&self, context: &RoundContext, tallies: &Tallies) -> Arc<Collected> {
+    fn moving(&self, context: &RoundContext, tallies: &Tallies) -> Moving {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((version, collected)) = shown.get(&context.round.id)
+        if let Some((version, moving)) = shown.get(&context.round.id)
             && *version == tallies.version
         {
-            return Arc::clone(collected);
+            return moving.clone();
         }
         let cells = tallies.round(context.round.id).map(|(cell, tally)| {
             let key =
@@ -399,11 +446,48 @@ impl Tools {
             (key, tally)
         });
         let now = Collected::from_cells(cells);
-        let in_steps = context.round.step > 1 && !context.round.sample_data;
-        let collected = if in_steps { now.moving(tallies.shown(context.round.id), context.round.step) } else { now };
-        let collected = Arc::new(collected);
-        shown.insert(context.round.id, (tallies.version, Arc::clone(&collected)));
-        collected
+        let (collected, whole) = if in_steps(context) {
+            let moving = now.clone().moving(tallies.shown(context.round.id), context.round.step);
+            let whole = moving.has_all_of(&now, context.round.step);
+            (moving, whole)
+        } else {
+            (now, true)
+        };
+        let moving = Moving { collected: Arc::new(collected), whole };
+        shown.insert(context.round.id, (tallies.version, moving.clone()));
+        moving
+    }
+
+    /// Whether to try now to show the rest of a closed round: once a version of the tallies, and again after a while, since
+    /// what is under way may end without a response.
+    pub(super) fn tries_rest(&self, current: &Current, now: i64) -> bool {
+        if !current.has_rest() {
+            return false;
+        }
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = tried.get(&current.context.round.id);
+        let again = last.is_none_or(|(version, at)| *version != current.version || now - at >= REST_AGAIN_MS);
+        if again {
+            tried.insert(current.context.round.id, (current.version, now));
+        }
+        again
+    }
+
+    /// The figures of a round that is frozen and not published; none where it is not frozen, or its freeze is under way.
+    async fn frozen(&self, store: &Store, context: &RoundContext) -> Result<Option<Arc<Preview>>, StoreError> {
+        if context.frozen_at.is_none() {
+            return Ok(None);
+        }
+        let known = self.frozen.lock().unwrap_or_else(PoisonError::into_inner).get(&context.round.id).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let read = publication::preview(store, context).await?.map(Arc::new);
+        if let Some(read) = &read {
+            let mut frozen = self.frozen.lock().unwrap_or_else(PoisonError::into_inner);
+            frozen.insert(context.round.id, Arc::clone(read));
+        }
+        Ok(read)
     }
 
     /// The last publication of a round; none where it has none.

@@ -2,19 +2,82 @@
 
 use std::sync::LazyLock;
 
-static STYLE: LazyLock<String> =
-    LazyLock::new(|| without_comments(include_str!("../../../../style/phone.css"), "/*", "*/").replace('\n', ""));
-static SCRIPT: LazyLock<String> =
-    LazyLock::new(|| squeezed(&without_comments(include_str!("../../pages/respond/phone.js"), "//", "\n")));
-
-/// The style, as it is sent.
-pub fn style() -> &'static str {
-    &STYLE
+/// What a page has in it; style and script that it does not need do not travel with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Faces, or a few buttons.
+    Faces,
+    /// The form.
+    Form,
 }
 
-/// The script, as it is sent. Pages are complete without it.
-pub fn script() -> &'static str {
-    &SCRIPT
+impl Kind {
+    /// The kind of a ready page.
+    pub fn of(html: &str) -> Self {
+        if html.contains(style(Self::Form)) { Self::Form } else { Self::Faces }
+    }
+
+    /// The name of its lines in the sources.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Faces => "faces",
+            Self::Form => "form",
+        }
+    }
+}
+
+/// Style and script of one kind.
+struct Assets {
+    style: String,
+    script: String,
+}
+
+impl Assets {
+    fn of(kind: Kind) -> Self {
+        let style = lines_of(include_str!("../../../../style/phone.css"), kind);
+        let script = lines_of(include_str!("../../pages/respond/phone.js"), kind);
+        Self {
+            style: without_comments(&style, "/*", "*/").replace('\n', ""),
+            script: squeezed(&without_comments(&script, "//", "\n")),
+        }
+    }
+}
+
+static FACES: LazyLock<Assets> = LazyLock::new(|| Assets::of(Kind::Faces));
+static FORM: LazyLock<Assets> = LazyLock::new(|| Assets::of(Kind::Form));
+
+fn assets(kind: Kind) -> &'static Assets {
+    match kind {
+        Kind::Faces => &FACES,
+        Kind::Form => &FORM,
+    }
+}
+
+/// The style of a kind of page, as it is sent.
+pub fn style(kind: Kind) -> &'static str {
+    &assets(kind).style
+}
+
+/// The script of a kind of page, as it is sent. Pages are complete without it.
+pub fn script(kind: Kind) -> &'static str {
+    &assets(kind).script
+}
+
+/// The lines of a source that pages of this kind need: after a line with `@faces` or `@form` they are of that kind alone,
+/// after `@all` of all.
+fn lines_of(source: &str, kind: Kind) -> String {
+    let mut taken = true;
+    let mut out = String::with_capacity(source.len());
+    for line in source.lines() {
+        let mark = line.trim();
+        if let Some(mark) = mark.strip_prefix("//@").or_else(|| mark.strip_prefix("/*@")?.strip_suffix("*/")) {
+            taken = mark == "all" || mark == kind.name();
+        } else if taken {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
 }
 
 /// The source without comments and indentation. A comment starts its line, so that "//" inside a string is none.
@@ -67,6 +130,18 @@ mod tests {
     }
 
     #[test]
+    fn a_page_carries_what_its_kind_needs() {
+        let source = "a\n//@form\nb\n//@all\nc\n/*@faces*/\nd\n";
+        assert_eq!(
+            (lines_of(source, Kind::Form).as_str(), lines_of(source, Kind::Faces).as_str()),
+            ("a\nb\nc\n", "a\nc\nd\n")
+        );
+        assert!(style(Kind::Faces).contains(".faces") && !style(Kind::Faces).contains(".scale"));
+        assert!(style(Kind::Form).contains(".scale") && !style(Kind::Form).contains(".faces"));
+        assert_eq!(Kind::of(style(Kind::Form)), Kind::Form);
+    }
+
+    #[test]
     fn spaces_go_where_nothing_needs_them() {
         assert_eq!(squeezed("const a = 'b  c', d = (e) => { return e }"), "const a='b  c',d=(e)=>{return e}");
     }
@@ -89,14 +164,14 @@ mod tests {
             "@import",
             "url(",
         ] {
-            assert!(!style().contains(word), "{word}");
+            assert!(!style(Kind::Faces).contains(word) && !style(Kind::Form).contains(word), "{word}");
         }
     }
 
     #[test]
     fn the_script_keeps_to_the_language_of_2017() {
         for word in ["?.", "??", "...{", "#!", "catch{", "catch {", "async", "import", "</"] {
-            assert!(!script().contains(word), "{word}");
+            assert!(!script(Kind::Faces).contains(word) && !script(Kind::Form).contains(word), "{word}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::assets;
+use super::assets::{self, Kind};
 use super::look::{Look, Place};
 use super::words::words;
 use crate::components::page::without_markers;
@@ -24,16 +24,27 @@ pub enum Switches {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Posts answers, or asks for another page about them.
-    Answers {
-        /// Where it posts to; none: to the address of the page.
-        action: Option<String>,
-        /// The response is closed: script forgets its draft and its id.
-        closed: bool,
-        /// The page shows answers that the server gave back: script leaves them.
-        kept: bool,
-    },
+    Answers(Answers),
     /// Asks this address with GET; no script.
     Lookup(&'static str),
+}
+
+/// What a form that posts answers says of itself.
+#[expect(clippy::struct_excessive_bools, reason = "facts of a page that do not exclude each other")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Where it posts to; none: to the address of the page.
+    pub action: Option<String>,
+    /// The response is closed: script forgets its draft and its id.
+    pub closed: bool,
+    /// The page shows answers that the server gave back: script leaves them.
+    pub kept: bool,
+    /// A part of the form was sent: script keeps draft and id for the rest.
+    pub rest: bool,
+    /// Nothing is typed here: on a device at the desk the page is left when it is not touched.
+    pub idle: bool,
+    /// It has more than one part: Enter in a text field must not end it.
+    pub parts: bool,
 }
 
 /// What a document needs to know.
@@ -63,22 +74,34 @@ pub fn document(document: Document<'_>, main: impl IntoView) -> String {
     let sample = place.filter(|p| p.sample_data).map(|_| view! { <p class="sample">{w.sample_data}</p> });
     let reference = place.filter(|p| p.reference).map(|_| view! { <p class="hint">{w.reference_form}</p> });
     let header = view! { <header>{place_line} {switch_row(look, switches)}</header> };
+    let kind = match &form {
+        Form::Answers(answers) if answers.parts => Kind::Form,
+        Form::Answers(_) | Form::Lookup(_) => Kind::Faces,
+    };
     let body = match form {
         Form::Lookup(action) => view! {
             <form method="get" action=action autocomplete="off">{header}<main>{main}</main></form>
             <footer>{reference} {sample}</footer>
         }
         .into_any(),
-        Form::Answers { action, closed, kept } => view! {
+        Form::Answers(answers) => view! {
             <form
                 method="post"
-                action=action
+                action=answers.action
                 autocomplete="off"
-                data-closed=closed.then_some("")
-                data-kept=kept.then_some("")
+                data-closed=answers.closed.then_some("")
+                data-kept=answers.kept.then_some("")
+                data-rest=answers.rest.then_some("")
+                data-idle=answers.idle.then_some("")
             >
                 // Enter in a text field presses the first submit button; it must not be a face or a switch.
-                <button class="away" name=names::GO value=Press::Send.word() tabindex="-1" aria-hidden="true">
+                <button
+                    class="away"
+                    name=names::GO
+                    value=if answers.parts { Press::Stop } else { Press::Send }.word()
+                    tabindex="-1"
+                    aria-hidden="true"
+                >
                     {w.send}
                 </button>
                 {header}
@@ -91,8 +114,8 @@ pub fn document(document: Document<'_>, main: impl IntoView) -> String {
                 </label>
             </form>
             <footer>{reference} {sample}</footer>
-            <p id="offline" role="status" hidden=true>{w.offline}</p>
-            <script inner_html=assets::script()></script>
+            <p id="net" role="status" data-busy=w.sending data-wait=w.offline></p>
+            <script inner_html=assets::script(kind)></script>
         }
         .into_any(),
     };
@@ -103,7 +126,7 @@ pub fn document(document: Document<'_>, main: impl IntoView) -> String {
                 <meta name="viewport" content="width=device-width,initial-scale=1" />
                 <title>{title}</title>
                 <link rel="icon" href="data:," />
-                <style inner_html=assets::style()></style>
+                <style inner_html=assets::style(kind)></style>
             </head>
             <body>{body}</body>
         </html>

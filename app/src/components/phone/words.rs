@@ -21,6 +21,8 @@ pub struct Words {
     pub whole_form: &'static str,
     /// Heading after the tap.
     pub recorded: &'static str,
+    /// The same where the face is not shown.
+    pub recorded_only: &'static str,
     /// Back to the faces.
     pub choose_again: &'static str,
     /// Why one would go on.
@@ -53,6 +55,12 @@ pub struct Words {
     pub at_most: &'static str,
     /// Limits of a number.
     pub between: &'static str,
+    /// The link from a part to the next one, by its number.
+    pub next_part: &'static str,
+    /// The link from a part to the next one, by its heading.
+    pub next: &'static str,
+    /// The button after a part that sends what is there.
+    pub stop: &'static str,
     /// The button.
     pub send: &'static str,
     /// The button on a page that says the server was busy.
@@ -61,8 +69,6 @@ pub struct Words {
     pub left_open: &'static str,
     /// Under half answered: go on.
     pub go_on: &'static str,
-    /// Under half answered: send as it is.
-    pub send_anyway: &'static str,
     /// Before the title of a page with faults.
     pub error_prefix: &'static str,
     /// Heading of the summary.
@@ -85,6 +91,10 @@ pub struct Words {
     pub thanks: &'static str,
     /// Below it.
     pub received: &'static str,
+    /// After a part: what may follow.
+    pub rest_hint: &'static str,
+    /// The button that leads to it.
+    pub rest: &'static str,
     /// Before the receipt.
     pub receipt: &'static str,
     /// What the receipt is for.
@@ -97,7 +107,9 @@ pub struct Words {
     pub same_phone_hint: &'static str,
     /// The way out for an honest second dossier.
     pub other_dossier: &'static str,
-    /// Shown by script when the network is gone.
+    /// Shown by script while it sends.
+    pub sending: &'static str,
+    /// Shown by script when it could not send.
     pub offline: &'static str,
     /// Label of the invisible field.
     pub leave_empty: &'static str,
@@ -132,15 +144,16 @@ static VI: Words = Words {
     normal: "Chữ thường",
     rate: "Đánh giá sự phục vụ",
     level: "{}, mức {} trên 5",
-    promise: "Chạm một mức là đã gửi. Không hỏi tên, số điện thoại. Cán bộ không biết ai trả lời.",
+    promise: "Chạm vào một mặt là gửi luôn. Không hỏi tên, số điện thoại. Cán bộ không biết ai trả lời.",
     whole_form: "Trả lời cả phiếu ({} câu, khoảng {} phút)",
     recorded: "Đã ghi nhận: {}",
+    recorded_only: "Đã ghi nhận",
     choose_again: "Chọn lại",
-    more_helps: "Muốn nói rõ điều gì tốt, điều gì chưa tốt, Ông/Bà trả lời thêm ít câu.",
+    more_helps: "Ông/Bà còn thời gian? Xin trả lời thêm để cơ quan biết chỗ nào cần sửa. Câu nào không muốn thì bỏ qua.",
     more: "Đánh giá kỹ hơn ({} câu, khoảng {} phút)",
     enough: "Thế là đủ",
     form: "Đánh giá kỹ hơn",
-    form_intro: "Câu nào không muốn trả lời, Ông/Bà cứ bỏ qua. Gửi lúc nào cũng được.",
+    form_intro: "Câu nào không muốn trả lời, Ông/Bà cứ bỏ qua. Gửi một lần ở cuối phiếu.",
     question_of: "Câu {}/{}",
     part_visit: "Lần đến này",
     part_facts: "Khi giải quyết công việc",
@@ -152,11 +165,13 @@ static VI: Words = Words {
                    tố cáo theo quy định.",
     at_most: "Chọn nhiều nhất {} ý.",
     between: "Từ {} đến {}.",
+    next_part: "Tiếp: phần {} ↓",
+    next: "Tiếp: {} ↓",
+    stop: "Dừng ở đây và gửi",
     send: "Gửi",
     send_again: "Gửi lại",
     left_open: "Còn {} câu chưa trả lời.",
     go_on: "Trả lời tiếp",
-    send_anyway: "Gửi luôn",
     error_prefix: "Lỗi: ",
     not_sent: "Phiếu chưa gửi được",
     nothing_answered: "Phiếu chưa có câu trả lời nào. Xin chọn ít nhất một mức.",
@@ -168,13 +183,16 @@ static VI: Words = Words {
     control: "Góp ý có ký tự không đọc được. Xin xoá và ghi lại.",
     thanks: "Xin trân trọng cảm ơn Ông/Bà!",
     received: "Phiếu đã được ghi.",
+    rest_hint: "Trong 24 giờ, Ông/Bà còn trả lời tiếp được trên máy này.",
+    rest: "Trả lời tiếp phần còn lại",
     receipt: "Biên nhận",
     receipt_hint: "Giữ mã này nếu muốn xem phiếu có được tính hay không. Mã không cho biết ai trả lời, trả lời gì.",
     receipt_check: "Xem phiếu có được tính không",
     same_phone: "Máy này đã gửi một phiếu lúc {}.",
-    same_phone_hint: "Phiếu này vẫn được ghi, có đánh dấu là cùng một máy.",
+    same_phone_hint: "Phiếu này vẫn được nhận. Nếu là hồ sơ khác, xin bấm:",
     other_dossier: "Đánh giá cho hồ sơ khác",
-    offline: "Mất mạng. Câu trả lời còn trên máy này; sẽ tự gửi khi có mạng.",
+    sending: "Đang gửi…",
+    offline: "Chưa gửi được vì mạng. Câu trả lời còn trên máy này, máy sẽ tự gửi lại.",
     leave_empty: "Để trống ô này",
     sample_data: "SỐ LIỆU MÔ PHỎNG",
     reference_form: "Mẫu phiếu tham khảo.",
@@ -189,12 +207,13 @@ static EN: Words = Words {
     promise: "One tap sends it. We ask for no name and no phone number. Staff cannot tell who answered.",
     whole_form: "Answer the whole form ({} questions, about {} min)",
     recorded: "Recorded: {}",
+    recorded_only: "Recorded",
     choose_again: "Choose again",
-    more_helps: "To say what was good and what was not, answer a few more questions.",
+    more_helps: "Do you have time? A few more answers tell the agency what to mend. Skip any question you like.",
     more: "Tell us more ({} questions, about {} min)",
     enough: "That is all",
     form: "Tell us more",
-    form_intro: "Skip any question you like. You can send at any time.",
+    form_intro: "Skip any question you like. Send once, at the end.",
     question_of: "Question {}/{}",
     part_visit: "This visit",
     part_facts: "What happened",
@@ -206,11 +225,13 @@ static EN: Words = Words {
                    formal petition or complaint.",
     at_most: "Choose at most {}.",
     between: "From {} to {}.",
+    next_part: "Next: part {} ↓",
+    next: "Next: {} ↓",
+    stop: "Stop here and send",
     send: "Send",
     send_again: "Send again",
     left_open: "{} questions are not answered yet.",
     go_on: "Go on answering",
-    send_anyway: "Send as it is",
     error_prefix: "Error: ",
     not_sent: "The form could not be sent",
     nothing_answered: "Nothing has been answered yet. Please choose at least one level.",
@@ -222,13 +243,16 @@ static EN: Words = Words {
     control: "The comment has unreadable characters. Please delete them and write again.",
     thanks: "Thank you very much!",
     received: "Your answer has been recorded.",
+    rest_hint: "You can go on with it on this phone for 24 hours.",
+    rest: "Answer the rest",
     receipt: "Receipt",
     receipt_hint: "Keep this code to see whether your answer was counted. It does not tell who answered, or what.",
     receipt_check: "See whether it was counted",
     same_phone: "This phone already sent an answer at {}.",
-    same_phone_hint: "This one is recorded too, marked as from the same phone.",
-    other_dossier: "Rate another dossier",
-    offline: "No network. Your answers are kept on this phone and will be sent when the network is back.",
+    same_phone_hint: "This one is recorded too. If it is about another visit, press:",
+    other_dossier: "Rate another visit",
+    sending: "Sending…",
+    offline: "The network did not let it through. Your answers are kept on this phone and will be sent again.",
     leave_empty: "Leave this field empty",
     sample_data: "SIMULATED DATA",
     reference_form: "Reference form.",

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::fixture::{form, form_json, read};
-use crate::domain::method::{Band, CityRule, OverallRule, Par, Target, Tone};
+use crate::domain::method::{Band, CityRule, IntervalRule, OverallRule, Par, Target, Tone};
 use crate::domain::questionnaire::Source;
 
 /// The defects of the fixture after one value was exchanged; `pointer` is a JSON pointer.
@@ -238,6 +238,7 @@ fn method() -> Method {
         }],
         overall: OverallRule::MeanOfFactors,
         city: CityRule::PooledByN,
+        interval: IntervalRule::Own,
         satisfied_from: 4,
         min_factor_respondents: 5,
         outside_visits: vec!["nop-ho-so".to_owned()],

@@ -4,6 +4,7 @@
 //! too. Sums of money up to eight figures and dates stay.
 
 use super::Sensitive;
+use super::letters::is_unseen;
 use super::words::sensitive;
 
 /// What stands where something was masked.
@@ -11,7 +12,7 @@ pub const MASK: &str = "[đã che]";
 /// Fewest figures of a run that is masked: a number of CMND and a landline with its area code have nine and ten, a mobile
 /// number ten, CCCD twelve.
 const FIGURES: usize = 9;
-/// Most signs between two figures of one run: "0912 - 345".
+/// Most signs of the keyboard between two figures of one run: "0912 - 345". Emoji and what is not seen do not count.
 const GAP: usize = 3;
 
 /// A comment after the scan.
@@ -45,9 +46,9 @@ pub fn scan(body: &str) -> Scanned {
     Scanned { text, masked: hidden.contains(&true), sensitive: sensitive(body) }
 }
 
-/// A figure in any of its widths.
+/// A figure in any width, ring or script.
 fn is_figure(letter: char) -> bool {
-    letter.is_ascii_digit() || ('０'..='９').contains(&letter)
+    letter.is_numeric()
 }
 
 /// Runs of figures with little between them.
@@ -64,7 +65,9 @@ fn figures(letters: &[char]) -> Vec<(usize, usize)> {
             continue;
         }
         let between = letters.get(to..at).unwrap_or_default();
-        let near = between.len() <= GAP && between.iter().all(|c| " .-_()·–\u{a0}".contains(*c));
+        let signs = between.iter().filter(|c| c.is_ascii() || " ·–\u{a0}".contains(**c)).count();
+        let near =
+            signs <= GAP && between.iter().all(|c| " .-_()'\"*".contains(*c) || !c.is_ascii() && !c.is_alphanumeric());
         if n > 0 && near {
             n += 1;
         } else {
@@ -79,7 +82,7 @@ fn figures(letters: &[char]) -> Vec<(usize, usize)> {
 
 /// Addresses of electronic mail: signs, an @, and a name with a dot in it.
 fn emails(letters: &[char]) -> Vec<(usize, usize)> {
-    let part = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
+    let part = |c: char| c.is_alphanumeric() || "._%+-".contains(c) || is_unseen(c);
     let mut found = vec![];
     for (at, _) in letters.iter().enumerate().filter(|(_, letter)| matches!(letter, '@' | '＠')) {
         let before = letters.iter().take(at).rev().take_while(|c| part(**c)).count();

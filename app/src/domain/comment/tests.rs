@@ -2,6 +2,8 @@ use super::scan::MASK;
 use super::words::{WORDS, sensitive};
 use super::*;
 use crate::domain::days::is_working_day;
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// 2018-11-12, a Monday.
 const MONDAY: i32 = 17_847;
@@ -116,12 +118,118 @@ fn corruption_and_harassment_are_told_with_and_without_marks() {
         ("He asked for a bribe.", Some(Sensitive::Corruption)),
         ("bị đe dọa", Some(Sensitive::Harassment)),
         ("bị đe doạ", Some(Sensitive::Harassment)),
-        // With marks the words are compared with theirs: "hơi lo" is no "hối lộ".
+        // A letter may lack marks, never have others: "hơi lo" is no "hối lộ".
         ("Tôi hơi lo vì chưa rõ", None),
         ("Chờ gần hai tiếng mới tới lượt.", None),
         ("", None),
     ] {
         assert_eq!(sensitive(body), kind, "{body}");
+    }
+}
+
+#[test]
+fn a_complaint_is_told_however_it_is_typed() {
+    for body in [
+        "phai dua phong bi moi xong 😡",
+        "Can bo doi tien “ca phe”",
+        "can bo noi: ‘dua tien’ di",
+        "phải đưa phong bi mới xong",
+        "PHAI ĐƯA PHONG BÌ",
+        "phong\u{200b} bì",
+        "pho\u{200d}ng b\u{ad}ì",
+        "p.h.o.n.g b.ì",
+        "h ố i l ộ",
+        "h-ố-i_l-ộ",
+        "hối…lộ",
+        "hối 💰 lộ",
+        "hố😀i lộ",
+        "hốilộ",
+        "hôi lô",
+        "hối lô",
+        "𝗵𝗼𝗻𝗴 biết, 𝗵𝗼̂́𝗶 𝗹𝗼̣̂",
+        "ｈｏｉ ｌｏ 5️⃣00k",
+        "h\u{336}ố\u{336}i\u{336} l\u{336}ộ",
+        "phoℹng bì",
+        "đưa cho công an 2 phong bì❤️",
+    ] {
+        let composed = sensitive(body);
+        assert_eq!(composed, Some(Sensitive::Corruption), "{body}");
+        assert_eq!(sensitive(&body.nfd().collect::<String>()), composed, "{body}, decomposed");
+    }
+    for body in ["bị đe doa", "bi đe dọa", "BỊ HẠCH-SÁCH", "bị chưi 🤬"] {
+        assert_eq!(sensitive(body), Some(Sensitive::Harassment), "{body}");
+    }
+}
+
+#[test]
+fn what_the_scan_cannot_read_never_reaches_the_agency() {
+    // Letters that look alike, and letters of other languages.
+    for body in [
+        "hoi lo".replace('o', "\u{43e}"),
+        "п\u{43e}ng".to_owned(),
+        "ខ្ញុំ".to_owned(),
+        "hoái loä".to_owned(),
+        "🅷🅾🅸".to_owned(),
+    ] {
+        assert!(sensitive(&body).is_some(), "{body}");
+    }
+    let mut comments: Vec<Waiting> = (0..4).map(|n| waiting(n, "Rất tốt.", MONDAY)).collect();
+    comments.push(waiting(4, "ខ្ញុំ", MONDAY));
+    let batches = released(comments, MONDAY + 1);
+    assert_eq!(batches.iter().map(|batch| batch.sensitive).collect::<Vec<_>>(), [Some(Sensitive::Unreadable)]);
+}
+
+#[test]
+fn what_people_write_every_day_is_not_held_back() {
+    for body in [
+        "Rất hài lòng ❤️👍🏽 “tuyệt vời” – 10/10 ✅",
+        "Cán bộ nhiệt tình, hướng dẫn kỹ… cảm ơn nhiều!!! 🙏🏼",
+        "Chờ lâu quá 😞 từ 7h30’ đến 10h½",
+        "Very kind staff — I’d come again 🇻🇳",
+        "Nên có thêm ghế (≥ 20 cái) & quạt; phòng chật.",
+        "Sạch nhiều hơn trước, quay rồi mới thấy quầy số 3",
+    ] {
+        assert_eq!(sensitive(body), None, "{body}");
+    }
+}
+
+#[test]
+fn numbers_that_lead_to_a_person_are_masked_whatever_divides_their_figures() {
+    for body in [
+        "0\u{200b}912\u{200b}345678",
+        "0912😀345😀678",
+        "0️⃣9️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣",
+        "٠٩١٢٣٤٥٦٧٨",
+        "0912’345’678",
+        "lan\u{200b}@gmail.com",
+    ] {
+        let scanned = scan(body);
+        assert!(scanned.masked && !scanned.text.chars().any(char::is_numeric), "{body}: {}", scanned.text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn one_more_sign_anywhere_keeps_a_sensitive_comment_sensitive(
+        word in 0..WORDS.len(),
+        bare in any::<bool>(),
+        decomposed in any::<bool>(),
+        at in 0_usize..60,
+        sign in prop_oneof![
+            "[\u{2018}-\u{201f}\u{ab}\u{bb}'\"]",
+            "[\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2064}\u{feff}\u{ad}\u{fe0e}\u{fe0f}\u{34f}]",
+            "[\u{1f300}-\u{1faff}\u{2600}-\u{27bf}\u{1f1e6}-\u{1f1ff}\u{2139}\u{2122}\u{24c2}\u{20e3}]",
+            // Not the marks of Vietnamese: with another tone it is another word.
+            "[\u{304}\u{305}\u{307}\u{308}\u{30a}-\u{30f}\u{321}\u{322}\u{324}-\u{338}\u{346}-\u{362}]",
+            "[ -/:-@\\[-`{-~0-9\u{a0}\u{2026}\u{2013}]",
+        ],
+    ) {
+        let word = if bare { crate::domain::text::fold(WORDS[word].0) } else { WORDS[word].0.to_owned() };
+        let body = format!("Ở đây {word} nhé");
+        let mut letters: Vec<char> = if decomposed { body.nfd().collect() } else { body.chars().collect() };
+        letters.splice(at.min(letters.len())..at.min(letters.len()), sign.chars());
+        let body: String = letters.into_iter().collect();
+        prop_assert!(sensitive(&body).is_some(), "{body}");
     }
 }
 

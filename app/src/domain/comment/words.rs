@@ -1,10 +1,12 @@
 //! Words that make a comment sensitive, each with the reason, as data: a comment with one of them goes to Sở Nội vụ and
 //! the inspectorate only. Doubt counts as yes, since the agency loses one comment of many and a person may lose more.
 
-use super::Sensitive;
-use crate::domain::text::fold;
+use std::sync::LazyLock;
 
-/// Words and what they speak of. Written with their marks; a comment without any marks is compared without.
+use super::Sensitive;
+use super::letters::Letters;
+
+/// Words and what they speak of. Written with their marks; a comment may lack some or all of them.
 pub const WORDS: &[(&str, Sensitive, &str)] = &[
     ("hối lộ", Sensitive::Corruption, "tội danh: Bộ luật Hình sự, Điều 354, 364"),
     ("tham nhũng", Sensitive::Corruption, "Luật Phòng, chống tham nhũng"),
@@ -51,20 +53,14 @@ pub const WORDS: &[(&str, Sensitive, &str)] = &[
     ("threatened", Sensitive::Harassment, "đe doạ, tiếng Anh"),
 ];
 
-/// Lower case, every other sign than letters and figures as one space, a space at both ends.
-fn spaced(text: &str) -> String {
-    let lower = text.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    format!(" {} ", words.join(" "))
-}
+/// The words as letters, in the order of [`WORDS`].
+static PHRASES: LazyLock<Vec<(Letters, Sensitive)>> =
+    LazyLock::new(|| WORDS.iter().map(|(word, kind, _)| (Letters::of(word), *kind)).collect());
 
-/// What a comment speaks of; the first kind in the list that it has a word of.
+/// What a comment speaks of; the first kind in the list that it has a word of. A comment with letters that the list
+/// cannot be compared with is [`Sensitive::Unreadable`]: it goes to those who may read everything.
 pub fn sensitive(body: &str) -> Option<Sensitive> {
-    let text = spaced(body);
-    let without_marks = body.is_ascii().then(|| format!(" {} ", fold(body)));
-    let found = WORDS.iter().find(|(word, ..)| {
-        text.contains(&format!(" {word} "))
-            || without_marks.as_ref().is_some_and(|text| text.contains(&format!(" {} ", fold(word))))
-    });
-    found.map(|(_, kind, _)| *kind)
+    let readings = [Letters::of(body), Letters::without_signs(body)];
+    let found = PHRASES.iter().find(|(phrase, _)| readings.iter().any(|text| text.have(phrase)));
+    found.map(|(_, kind)| *kind).or_else(|| readings[0].foreign.then_some(Sensitive::Unreadable))
 }

@@ -256,6 +256,8 @@ pub fn decide_round(
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod attack_strata;
+#[cfg(test)]
 mod solver;
 #[cfg(test)]
 mod tests;

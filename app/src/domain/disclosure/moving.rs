@@ -174,6 +174,13 @@ impl Moving {
     }
 }
 
+/// How many responses may be there that are not shown, where responses only come: the pending snapshot is a step behind
+/// the shown one, and as many as one less than a step have come after it. 0 where figures do not move in steps.
+#[must_use]
+pub fn most_behind(step: u32) -> u32 {
+    if step <= 1 { 0 } else { 2 * step - 1 }
+}
+
 /// Whether two versions may both be seen.
 fn agree(one: &Snapshot, other: &Snapshot, step: u32, shape: &Shape) -> bool {
     one == other || one.apart(other, shape) >= i64::from(step)

@@ -11,7 +11,7 @@ use super::super::ids::{AgencyId, StratumId};
 use super::super::method::Method;
 use super::super::round;
 use super::super::tally::{Shape, Tally};
-use super::compute::{filtered, group_of};
+use super::compute::{Counts, filtered, group_of};
 use super::estimate::Estimate;
 use super::result::{AgencyResult, Figures, GroupResult, LeftOut, OpenResult};
 use super::{Agency, NestedStratum, Stratum, open};
@@ -120,7 +120,7 @@ pub fn group_by_value(shape: &Shape, method: &Method, parts: &Parts<'_>) -> Vec<
     let of_value = |value: i32| {
         let of_agency = |agency: &AgencyId| {
             let nested = parts.nested_of(value, &zero, |a| a == *agency);
-            AgencyResult { agency: *agency, figures: filtered(shape, method, &nested) }
+            AgencyResult { agency: *agency, figures: filtered(shape, method, &nested), design: None }
         };
         // Who has nobody with the value has no index in it.
         let members: Vec<AgencyResult> = agencies.iter().filter(|a| parts.reaches(value, **a)).map(of_agency).collect();
@@ -128,7 +128,8 @@ pub fn group_by_value(shape: &Shape, method: &Method, parts: &Parts<'_>) -> Vec<
         let units: Vec<(AgencyId, Estimate)> =
             members.iter().filter_map(|m| m.figures.estimate().map(|e| (m.agency, *e))).collect();
         let nested = parts.nested(value, &zero);
-        let figures = group_of(shape, method, &nested, parts.left_out(value), &units, (agencies.len(), measured));
+        let counts = Counts { agencies: agencies.len(), measured };
+        let figures = group_of(shape, method, &nested, parts.left_out(value), &units, counts);
         OfValue { value, figures }
     };
     parts.values().map(of_value).collect()

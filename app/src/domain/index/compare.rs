@@ -10,7 +10,8 @@ use super::super::tally::{Shape, Tally};
 use super::NestedStratum;
 use super::compute::{factor_form, published_form};
 use super::estimate::{Basis, Estimate, Interval, Uncertainty};
-use super::pool::{self, Cell, Linear, Pool, Ratio};
+use super::pool::{self, Cell, Linear, Pool, Ratio, Variance};
+use super::strata::JoinedParts;
 
 /// A difference of two shares with its interval, −1 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -49,11 +50,13 @@ impl Difference {
 }
 
 /// The difference of two estimates from independent samples (two agencies, or two rounds) at a confidence level.
-/// Degrees of freedom add up. Where one of them stands at 0 or 1 its distance to the Wilson limit takes the place of
-/// the standard error (Newcombe 1998, method 10). None where one has no interval.
+/// Degrees of freedom add up. Where one of them has a Wilson interval (at 0 or 1, and always under version 2) the
+/// distances to the limits take the place of the standard errors (Newcombe 1998, method 10; MOVER). None where one has
+/// no interval.
 pub fn difference(first: &Estimate, second: &Estimate, level: f64) -> Option<Difference> {
     let value = first.value() - second.value();
-    let wilson = |e: &Estimate| matches!(e.interval().map(|i| i.basis), Some(Basis::Wilson { .. }));
+    let wilson =
+        |e: &Estimate| matches!(e.interval().map(|i| i.basis), Some(Basis::Wilson { .. } | Basis::Pooled { .. }));
     let (below, above) = if wilson(first) || wilson(second) {
         let ((l1, u1), (l2, u2)) = (first.limits_at(level)?, second.limits_at(level)?);
         ((first.value() - l1).hypot(u2 - second.value()), (u1 - first.value()).hypot(second.value() - l2))
@@ -62,16 +65,17 @@ pub fn difference(first: &Estimate, second: &Estimate, level: f64) -> Option<Dif
         let (se2, df2) = spread(second)?;
         let se = se1.hypot(se2);
         // Two censuses differ by what they differ by.
-        let half = if se > 0.0 { stats::t_quantile(f64::midpoint(1.0, level), (df1 + df2) as f64) * se } else { 0.0 };
+        let half = if se > 0.0 { stats::t_quantile(f64::midpoint(1.0, level), df1 + df2) * se } else { 0.0 };
         (half, half)
     };
     Some(Difference { value, low: (value - below).max(-1.0), high: (value + above).min(1.0) })
 }
 
-fn spread(estimate: &Estimate) -> Option<(f64, i64)> {
+fn spread(estimate: &Estimate) -> Option<(f64, f64)> {
     match estimate.uncertainty() {
-        Uncertainty::Census => Some((0.0, 0)),
-        Uncertainty::Interval(Interval { basis: Basis::Logit { se, df }, .. }) => Some((se, df)),
+        Uncertainty::Census => Some((0.0, 0.0)),
+        Uncertainty::Interval(Interval { basis: Basis::Logit { se, df }, .. }) => Some((se, df as f64)),
+        Uncertainty::Interval(Interval { basis: Basis::Direct { se, df }, .. }) => Some((se, df)),
         _ => None,
     }
 }
@@ -85,29 +89,34 @@ pub fn difference_with_total(
     strata: &[NestedStratum<'_>],
     level: f64,
 ) -> Option<Difference> {
-    nested_difference(shape, strata, level, |pool| published_form(shape, method, pool))
+    nested_difference(shape, method, strata, level, |pool| published_form(shape, method, pool))
 }
 
 /// The same for one factor.
 pub fn factor_difference_with_total(
     shape: &Shape,
+    method: &Method,
     strata: &[NestedStratum<'_>],
     factor: usize,
     level: f64,
 ) -> Option<Difference> {
-    nested_difference(shape, strata, level, |pool| factor_form(shape, pool, factor))
+    nested_difference(shape, method, strata, level, |pool| factor_form(shape, pool, factor))
 }
 
 fn nested_difference(
     shape: &Shape,
+    method: &Method,
     strata: &[NestedStratum<'_>],
     level: f64,
     form: impl Fn(&Pool<'_>) -> Option<(Ratio, Linear)>,
 ) -> Option<Difference> {
+    let joined = JoinedParts::new(method, strata);
+    let strata = joined.strata();
     let cell = |s: &NestedStratum<'_>| (s.agency, s.id, s.population, s.whole.n());
-    let whole = Pool::new(shape, strata.iter().map(|s| nested_cell(cell(s), s.whole))).ok()?;
+    let whole = Pool::new(shape, strata.iter().map(|s| nested_cell(cell(s), s.whole)), Variance::Own).ok()?;
     // The part keeps the weights of the whole strata; strata it does not reach are no part of its degrees of freedom.
-    let part = Pool::new(shape, strata.iter().filter_map(|s| s.part.map(|part| nested_cell(cell(s), part)))).ok()?;
+    let parts = strata.iter().filter_map(|s| s.part.map(|part| nested_cell(cell(s), part)));
+    let part = Pool::new(shape, parts, Variance::Own).ok()?;
     if whole.cells().iter().any(|c| c.population.is_none() || (c.n == 1 && c.population != Some(1))) {
         return None;
     }
@@ -134,7 +143,8 @@ pub fn difference_with_mean_of_units(
     let mut variance = 0.0;
     for (id, estimate) in units {
         let weight = if *id == part { 1.0 - share } else { share };
-        variance += (weight * estimate.se()?).powi(2);
+        let se = estimate.se().or_else(|| estimate.variance().map(f64::sqrt))?;
+        variance += (weight * se).powi(2);
     }
     let mean = units.iter().map(|(_, e)| e.value()).sum::<f64>() * share;
     let se = variance.sqrt();

@@ -104,6 +104,26 @@ pub enum Basis {
         /// Respondents (Kish's n over several strata) divided by the sampling fraction left, 1 − n/N.
         n_effective: f64,
     },
+    /// logit(p) ± t(df)·se/(p(1−p)) of a group, with Satterthwaite's degrees of freedom (method version 2).
+    Direct {
+        /// Standard error of the share.
+        se: f64,
+        /// (Σ v_h)² / Σ v_h²/(n_h − 1).
+        df: f64,
+    },
+    /// Wilson's score interval of an agency with the design ratio of the round (method version 2).
+    Pooled {
+        /// Responses that answered at least one item of the figure.
+        n: i64,
+        /// A = Σ W_h²·(1 − f_h)/m_h: the variance of a share of one answer a person, over p(1 − p).
+        a: f64,
+        /// D, the design ratio of the round.
+        design: f64,
+        /// 1/(D·A).
+        n_effective: f64,
+        /// A² / Σ a_h²/(m_h − 1).
+        df: f64,
+    },
 }
 
 /// A share between 0 and 1 with its uncertainty.
@@ -158,14 +178,39 @@ impl Estimate {
         }
     }
 
-    /// The standard error of the share; 0 for a census and where nothing varies.
+    /// The standard error of the share; 0 for a census and where nothing varies. None of a pooled interval: it has none
+    /// to be shown.
     pub fn se(&self) -> Option<f64> {
         match self.uncertainty {
-            Uncertainty::Interval(Interval { basis: Basis::Logit { se, .. }, .. }) => Some(se),
+            Uncertainty::Interval(Interval { basis: Basis::Logit { se, .. } | Basis::Direct { se, .. }, .. }) => {
+                Some(se)
+            }
+            Uncertainty::Interval(Interval { basis: Basis::Pooled { .. }, .. }) => None,
             Uncertainty::Interval(Interval { basis: Basis::Wilson { .. }, .. })
             | Uncertainty::Census
             | Uncertainty::None { why: NoInterval::NoSpread } => Some(0.0),
             Uncertainty::None { .. } => None,
+        }
+    }
+
+    /// The variance of the share: what was estimated of its own answers, or p(1 − p)/n_eff.
+    pub fn variance(&self) -> Option<f64> {
+        match self.uncertainty {
+            Uncertainty::Interval(Interval { basis: Basis::Pooled { n_effective, .. }, .. }) => {
+                Some(self.value * self.complement / n_effective)
+            }
+            _ => self.se().map(|se| se * se),
+        }
+    }
+
+    /// Whether the standard error says nothing of this figure, because it is 0 or 1.
+    pub(super) fn is_at_an_end(&self) -> bool {
+        match self.uncertainty {
+            Uncertainty::Interval(Interval { basis: Basis::Wilson { .. }, .. }) => true,
+            Uncertainty::Interval(Interval { basis: Basis::Pooled { .. }, .. }) => {
+                self.value <= 0.0 || self.complement <= 0.0
+            }
+            _ => false,
         }
     }
 
@@ -184,6 +229,14 @@ impl Estimate {
             Uncertainty::Interval(Interval { basis: Basis::Logit { se, df }, .. }) => {
                 let t = stats::t_quantile(f64::midpoint(1.0, level), df as f64);
                 Some(stats::logit_interval(self.value, self.complement, se, t))
+            }
+            Uncertainty::Interval(Interval { basis: Basis::Direct { se, df }, .. }) => {
+                let t = stats::t_quantile(f64::midpoint(1.0, level), df);
+                Some(stats::logit_interval(self.value, self.complement, se, t))
+            }
+            Uncertainty::Interval(Interval { basis: Basis::Pooled { n_effective, df, .. }, .. }) => {
+                let t = stats::t_quantile(f64::midpoint(1.0, level), df);
+                Some(stats::wilson_around(self.value, n_effective, t))
             }
             Uncertainty::Interval(Interval { basis: Basis::Wilson { n_effective }, .. }) => {
                 let z = stats::normal_quantile(f64::midpoint(1.0, level));

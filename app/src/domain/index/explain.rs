@@ -7,8 +7,10 @@ use super::super::questionnaire::Questionnaire;
 use super::super::stats;
 use super::super::tally::{Shape, Tally};
 use super::super::text::Text;
+use super::compute::cells;
 use super::estimate::{Basis, Interval, Uncertainty};
 use super::result::{Figures, LeftOut, StratumLine};
+use super::strata::Joined;
 use super::{Agency, Estimate};
 
 /// The explanation of a published index.
@@ -48,9 +50,10 @@ pub fn explain(
     figures: &Figures,
 ) -> Option<Explanation> {
     let estimate = figures.estimate()?;
-    let measured: Vec<_> = agency.strata.iter().filter(|s| s.tally.n() > 0).collect();
-    let weight = |s: &super::Stratum<'_>| match s.population {
-        Some(population) if measured.len() > 1 => population as f64 / s.tally.n() as f64,
+    let joined = Joined::new(method, &cells(agency).collect::<Vec<_>>());
+    let measured: Vec<_> = joined.cells().into_iter().filter(|s| s.n > 0).collect();
+    let weight = |s: &super::pool::Cell<'_>| match s.population {
+        Some(population) if measured.len() > 1 => population as f64 / s.n as f64,
         _ => 1.0,
     };
     let weighted =
@@ -58,8 +61,8 @@ pub fn explain(
     let mut steps = Vec::new();
     if measured.len() > 1 {
         for s in &measured {
-            let formula = format!("{} / {} = {:.4}", s.population.unwrap_or_default(), s.tally.n(), weight(s));
-            let id = s.id.0;
+            let formula = format!("{} / {} = {:.4}", s.population.unwrap_or_default(), s.n, weight(s));
+            let id = s.stratum.0;
             steps.push(step(
                 &format!("Trọng số của tầng {id}: số hồ sơ chia cho số phiếu hợp lệ"),
                 &format!("Weight of stratum {id}: dossiers over valid responses"),
@@ -132,6 +135,32 @@ fn precision(estimate: &Estimate) -> Step {
                 &format!(
                     "logit({p:.6}) ± {t:.4} × {se:.6} / ({p:.6} × {:.6}) → {} – {}",
                     1.0 - p,
+                    percent(low),
+                    percent(high)
+                ),
+            )
+        }
+        Uncertainty::Interval(Interval { low, high, basis: Basis::Direct { se, df } }) => {
+            let p = estimate.value();
+            let t = stats::t_quantile(0.975, df);
+            step(
+                &format!("Khoảng tin cậy 95 % trên thang logit, {df:.1} bậc tự do (Satterthwaite)"),
+                &format!("95 % interval on the logit scale, {df:.1} degrees of freedom (Satterthwaite)"),
+                &format!(
+                    "logit({p:.6}) ± {t:.4} × {se:.6} / ({p:.6} × {:.6}) → {} – {}",
+                    1.0 - p,
+                    percent(low),
+                    percent(high)
+                ),
+            )
+        }
+        Uncertainty::Interval(Interval { low, high, basis: Basis::Pooled { n, a, design, n_effective, df } }) => {
+            let t = stats::t_quantile(0.975, df);
+            step(
+                "Khoảng tin cậy 95 % Wilson với cỡ mẫu hiệu dụng, theo hệ số thiết kế D của đợt",
+                "Wilson’s 95 % interval at the effective sample size, with the design ratio D of the round",
+                &format!(
+                    "n = {n}, A = {a:.8}, D = {design:.4}, 1 / (D × A) = {n_effective:.1}, df = {df:.1}, t = {t:.4} → {} – {}",
                     percent(low),
                     percent(high)
                 ),

@@ -16,6 +16,9 @@
 //! variance    Σ_h N_h²·(1 − n_h/N_h)·s²_h(z)/n_h,      s² with n_h − 1
 //! interval    logit(p) ± t(df)·se/(p(1−p)),            df = n − number of strata with responses
 //! at 0 or 1   Wilson, z = 1.959964, with Kish's n of those who answered over 1 − n/N
+//!
+//! version 2   strata below 10 responses merged; an agency: Wilson at n_eff = 1/(D·A) with t(df), see [`design`];
+//!             a group of 5 agencies and 500 responses: as above with df = (Σ v_h)² / Σ v_h²/(n_h − 1)
 //! ```
 //!
 //! In terms of the tallies, u = m − k and T = 1 − R, so that k − R·m = T·m − u: near 100 % both terms are small, and
@@ -69,6 +72,7 @@
 mod by_value;
 mod compare;
 mod compute;
+mod design;
 pub mod estimate;
 mod exact;
 mod explain;
@@ -77,6 +81,7 @@ mod pair;
 mod pool;
 pub mod result;
 mod rules;
+mod strata;
 
 pub use by_value::{OfValue, Parts, by_value, group_by_value, open_by_value};
 pub use compare::{
@@ -84,13 +89,14 @@ pub use compare::{
     difference_with_total, factor_difference_with_total, par, reading, what_if,
 };
 pub use compute::{agencies, agency, chosen, filtered, group, more_than_population, question};
+pub use design::DesignRatios;
 pub use estimate::{Absence, Basis, Estimate, Figure, Interval, NoInterval, Uncertainty};
 pub use explain::{Explanation, Step, explain};
 pub use open::open;
 pub use pair::{Compared, NotCompared, Pair, PairVerdict, compared, pair, pair_with_total, within};
 pub use result::{
-    AgencyResult, CriterionResult, FactorResult, Figures, GroupResult, LeftOut, OpenCriterion, OpenFactor, OpenResult,
-    OpenShare, OptionResult, Overall, QuestionResult, StratumLine,
+    AgencyResult, CriterionResult, FactorResult, Figures, GroupResult, LeftOut, MergedStrata, OpenCriterion,
+    OpenFactor, OpenResult, OpenShare, OptionResult, Overall, QuestionResult, StratumLine,
 };
 
 pub use rules::{CityUnder, SideBySide, UnitUnder, side_by_side};

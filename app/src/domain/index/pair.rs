@@ -12,7 +12,7 @@ use super::super::tally::Shape;
 use super::compare::{
     Difference, Verdict, difference, difference_with_mean_of_units, difference_with_total, factor_difference_with_total,
 };
-use super::estimate::{Absence, Basis, Estimate, Figure, NoInterval, Uncertainty};
+use super::estimate::{Absence, Estimate, Figure, NoInterval, Uncertainty};
 use super::result::{AgencyResult, Figures, GroupResult};
 use super::{Agency, NestedStratum};
 
@@ -134,7 +134,7 @@ pub fn pair_with_total(
         if !(first.counts && second.counts) {
             return Err(NotCompared::FactorMissing);
         }
-        let difference = || factor_difference_with_total(shape, &strata, at, level);
+        let difference = || factor_difference_with_total(shape, method, &strata, at, level);
         joint(&first.figure, &second.figure, level, difference)
     };
     Pair { level, index, factors: (0..shape.n_factors()).map(of_factor).collect() }
@@ -142,8 +142,7 @@ pub fn pair_with_total(
 
 fn joint(first: &Figure, second: &Figure, level: f64, difference: impl FnOnce() -> Option<Difference>) -> Compared {
     let (a, b) = (value(first)?, value(second)?);
-    let wilson = |e: &Estimate| matches!(e.interval().map(|i| i.basis), Some(Basis::Wilson { .. }));
-    if wilson(a) || wilson(b) {
+    if a.is_at_an_end() || b.is_at_an_end() {
         return compared(first, second, level);
     }
     difference().ok_or_else(|| no_interval(a, b))

@@ -3,6 +3,7 @@
 use super::super::ids::{AgencyId, StratumId};
 use super::super::stats;
 use super::super::tally::{Shape, Tally};
+use super::design::{Contribution, DesignRatios};
 use super::estimate::{Absence, Basis, Estimate, Figure, Interval, NoInterval, Uncertainty};
 use super::exact::Exact;
 
@@ -17,10 +18,35 @@ pub(super) struct Cell<'a> {
     pub(super) tally: &'a Tally,
 }
 
+/// Which variance the intervals of a pool rest on.
+#[derive(Clone, Copy)]
+pub(super) enum Variance<'d> {
+    /// That of the answers in the pool, respondents less strata as degrees of freedom (method version 1).
+    Own,
+    /// That of the answers in the pool, with Satterthwaite's degrees of freedom (groups of version 2).
+    Direct,
+    /// p(1 − p) with the design ratio of the round (agencies of version 2).
+    Pooled(&'d DesignRatios),
+}
+
+/// Which figure is estimated: each has a design ratio of its own.
+#[derive(Clone, Copy)]
+pub(super) enum Of {
+    MeanOfFactors,
+    Pooled,
+    Factor(usize),
+    Criterion(usize),
+    AllSatisfied,
+    /// An option of a question beside the criteria.
+    Option,
+}
+
 /// What may be said about precision in a pool, the same for all its figures.
 #[derive(Clone, Copy)]
-enum Precision {
+enum Precision<'d> {
     Sampled { df: i64, t95: f64 },
+    Direct,
+    Pooled(&'d DesignRatios),
     Census,
     Unknown(NoInterval),
 }
@@ -32,7 +58,40 @@ pub(super) struct Pool<'a> {
     /// N/n of each cell.
     weights: Vec<Exact>,
     rough_weights: Vec<f64>,
-    precision: Precision,
+    precision: Precision<'a>,
+}
+
+/// A variance and Σ v_h²/(n_h − 1) of the strata that it is the sum of.
+#[derive(Clone, Copy, Default)]
+struct Spread {
+    variance: f64,
+    squares: f64,
+}
+
+impl Spread {
+    /// The sum of the strata (v_h, n_h), each times `scale`.
+    fn of(terms: impl Iterator<Item = (f64, i64)>, scale: f64) -> Self {
+        let mut spread = Self::default();
+        for (term, n) in terms {
+            spread.variance += term;
+            spread.squares += term * term / (n - 1) as f64;
+        }
+        Self { variance: spread.variance / scale, squares: spread.squares / (scale * scale) }
+    }
+
+    /// Satterthwaite's degrees of freedom.
+    fn df(self) -> f64 {
+        self.variance * self.variance / self.squares
+    }
+}
+
+/// A and what goes with it, see [`super::design`].
+struct Terms {
+    n: i64,
+    a: f64,
+    df: f64,
+    /// A stratum with a single response that is no census.
+    alone: Option<StratumId>,
 }
 
 /// Satisfied and unsatisfied over answered: R and T = 1 − R, and the weighted number answered M.
@@ -74,7 +133,11 @@ impl<'a> Pool<'a> {
     /// # Errors
     /// [`Absence`] when nobody answered, a stratum has more responses than dossiers, or several strata cannot be
     /// weighted for want of an N.
-    pub(super) fn new(shape: &'a Shape, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<Self, Absence> {
+    pub(super) fn new(
+        shape: &'a Shape,
+        cells: impl IntoIterator<Item = Cell<'a>>,
+        variance: Variance<'a>,
+    ) -> Result<Self, Absence> {
         let cells: Vec<Cell<'a>> = cells.into_iter().filter(|c| c.n > 0).collect();
         for cell in &cells {
             if let Some(population) = cell.population.filter(|p| *p < cell.n) {
@@ -95,10 +158,14 @@ impl<'a> Pool<'a> {
         let alone = cells.iter().find(|c| c.n == 1 && c.population != Some(1));
         let precision = if let Some(cell) = without {
             Precision::Unknown(NoInterval::PopulationMissing { stratum: cell.stratum })
+        } else if let Variance::Pooled(ratios) = variance {
+            Precision::Pooled(ratios)
         } else if let Some(cell) = alone {
             Precision::Unknown(NoInterval::SingleRespondent { stratum: cell.stratum })
         } else if cells.iter().all(|c| c.population == Some(c.n)) {
             Precision::Census
+        } else if matches!(variance, Variance::Direct) {
+            Precision::Direct
         } else {
             let df = degrees_of_freedom(&cells);
             Precision::Sampled { df, t95: stats::t_quantile(0.975, df as f64) }
@@ -156,24 +223,96 @@ impl<'a> Pool<'a> {
         (number > 0.0).then(|| self.rough_sum(sum) / number)
     }
 
-    /// Both sides of a share with its variance and the number that Wilson's interval would rest on.
+    /// Both sides of a share: `answered` counts those who answered it, `variance` is that of their answers, and
+    /// `wilson_n` the number that Wilson's interval would rest on.
     fn estimate(
         &self,
+        of: Of,
         (value, complement): (f64, f64),
-        variance: impl FnOnce() -> f64,
+        answered: impl Fn(&Tally) -> i64,
+        variance: impl FnOnce() -> Spread,
         wilson_n: impl FnOnce() -> f64,
     ) -> Estimate {
+        let at_an_end = value <= 0.0 || complement <= 0.0;
         let uncertainty = match self.precision {
             Precision::Census => Uncertainty::Census,
             Precision::Unknown(why) => Uncertainty::None { why },
-            Precision::Sampled { .. } if value <= 0.0 || complement <= 0.0 => wilson(value, wilson_n()),
-            Precision::Sampled { df, t95 } => logit(value, complement, variance().max(0.0).sqrt(), df, t95),
+            Precision::Pooled(ratios) => pooled(value, &self.terms(answered), ratios.of_figure(of)),
+            Precision::Sampled { .. } | Precision::Direct if at_an_end => wilson(value, wilson_n()),
+            Precision::Sampled { df, t95 } => logit(value, complement, variance().variance.max(0.0).sqrt(), df, t95),
+            Precision::Direct => {
+                let spread = variance();
+                direct(value, complement, spread.variance, spread.df())
+            }
         };
         Estimate::from_sides(value, complement, uncertainty)
     }
 
+    /// A and its degrees of freedom for a figure that `answered` counts the respondents of.
+    fn terms(&self, answered: impl Fn(&Tally) -> i64) -> Terms {
+        let counted = || self.cells.iter().zip(&self.rough_weights).map(|(c, w)| (c, *w, answered(c.tally)));
+        let total: f64 = counted().map(|(_, w, m)| w * m as f64).sum();
+        let (mut n, mut a, mut squares, mut least, mut alone) = (0, 0.0, 0.0, f64::INFINITY, None);
+        for (cell, w, m) in counted().filter(|(.., m)| *m > 0) {
+            n += m;
+            let population = cell.population.unwrap_or(cell.n);
+            if population <= cell.n {
+                continue;
+            }
+            let left = (population - cell.n) as f64 / population as f64;
+            let term = (w * m as f64 / total).powi(2) * left / m as f64;
+            a += term;
+            if m == 1 {
+                alone = alone.or(Some(cell.stratum));
+            } else {
+                squares += term * term / (m - 1) as f64;
+                least = least.min((m - 1) as f64);
+            }
+        }
+        // Never below the smallest of its terms, from which rounding would take it.
+        Terms { n, a, df: (a * a / squares).max(least), alone }
+    }
+
+    /// Whether the pool has a variance: it is no census, every N is known, and no stratum has a single response.
+    pub(super) fn is_sampled(&self) -> bool {
+        matches!(self.precision, Precision::Sampled { .. } | Precision::Direct)
+    }
+
+    /// What a figure over factors contributes to its design ratio; none where all who answered it were a census.
+    pub(super) fn linear_contribution(
+        &self,
+        ratio: Ratio,
+        linear: &Linear,
+        answered: impl Fn(&Tally) -> i64,
+    ) -> Option<Contribution> {
+        let (share, complement) = ratio.sides();
+        let terms = self.terms(answered);
+        (terms.a > 0.0).then(|| {
+            let variance = self.variance(linear).variance;
+            Contribution { n: terms.n, share, complement, variance, a: terms.a }
+        })
+    }
+
+    /// The same of a share of respondents.
+    pub(super) fn proportion_contribution(&self, counts: impl Fn(&Tally) -> (i64, i64)) -> Option<Contribution> {
+        let sides = self.sides(&counts)?;
+        let terms = self.terms(|t| counts(t).1);
+        (terms.a > 0.0).then(|| {
+            let variance = self.proportion_variance(&counts, sides).variance;
+            Contribution { n: terms.n, share: sides.share, complement: sides.complement, variance, a: terms.a }
+        })
+    }
+
     /// A share of respondents: `counts` gives (yes, answered), at most one answer a respondent.
-    pub(super) fn proportion(&self, counts: impl Fn(&Tally) -> (i64, i64)) -> Figure {
+    pub(super) fn proportion(&self, of: Of, counts: impl Fn(&Tally) -> (i64, i64)) -> Figure {
+        let sides = self.sides(&counts).ok_or(Absence::NobodyAnswered)?;
+        let variance = || self.proportion_variance(&counts, sides);
+        let answered = |t: &Tally| counts(t).1;
+        Ok(self.estimate(of, (sides.share, sides.complement), answered, variance, || self.wilson_n(answered)))
+    }
+
+    /// Both sides of a share of respondents and the weighted number of those who answered.
+    fn sides(&self, counts: &impl Fn(&Tally) -> (i64, i64)) -> Option<Sides> {
         // All sums here have positive terms only, so that doubles hold all digits.
         let (mut yes, mut no, mut answered) = (0.0, 0.0, 0.0);
         for (cell, w) in self.cells.iter().zip(&self.rough_weights) {
@@ -182,22 +321,20 @@ impl<'a> Pool<'a> {
             no += w * (a - k) as f64;
             answered += w * a as f64;
         }
-        if answered <= 0.0 {
-            return Err(Absence::NobodyAnswered);
-        }
-        let (share, complement) = (yes / answered, no / answered);
-        let variance = || {
-            // The residual takes three values: T for yes, T − 1 for no, 0 for not answered. Its spread is summed over
-            // pairs of respondents.
-            let mut total = 0.0;
-            for (cell, scale) in self.scales() {
-                let (k, a) = counts(cell.tally);
-                let (all, yes, no, blank) = (cell.n as f64, k as f64, (a - k) as f64, (cell.n - a) as f64);
-                total += scale * (blank * (yes * complement * complement + no * share * share) + yes * no) / all;
-            }
-            total / (answered * answered)
+        (answered > 0.0).then(|| Sides { share: yes / answered, complement: no / answered, answered })
+    }
+
+    fn proportion_variance(&self, counts: &impl Fn(&Tally) -> (i64, i64), sides: Sides) -> Spread {
+        let Sides { share, complement, answered } = sides;
+        // The residual takes three values: T for yes, T − 1 for no, 0 for not answered. Its spread is summed over
+        // pairs of respondents.
+        let term = |(cell, scale): (Cell<'a>, f64)| {
+            let (k, a) = counts(cell.tally);
+            let (all, yes, no, blank) = (cell.n as f64, k as f64, (a - k) as f64, (cell.n - a) as f64);
+            let pairs = blank * (yes * complement * complement + no * share * share) + yes * no;
+            (scale * pairs / all, cell.n)
         };
-        Ok(self.estimate((share, complement), variance, || self.wilson_n(|t| counts(t).1)))
+        Spread::of(self.scales().map(term), answered * answered)
     }
 
     /// N_h·(N_h − n_h)/(n_h·(n_h − 1)) of the cells that were sampled: what the sum of squares about the mean of a
@@ -210,28 +347,36 @@ impl<'a> Pool<'a> {
         })
     }
 
-    /// A figure over factors: its ratio and its linear form.
-    pub(super) fn linear_estimate(&self, ratio: Ratio, linear: &Linear, wilson_factors: &[usize]) -> Estimate {
+    /// A figure over factors: its ratio and its linear form. `answered` counts those who answered any of it.
+    pub(super) fn linear_estimate(
+        &self,
+        of: Of,
+        ratio: Ratio,
+        linear: &Linear,
+        answered: impl Fn(&Tally) -> i64,
+        wilson_factors: &[usize],
+    ) -> Estimate {
         let wilson_n = || {
             wilson_factors
                 .iter()
                 .map(|f| self.wilson_n(|t| t.factor(self.shape, *f).respondents))
                 .fold(f64::INFINITY, f64::min)
         };
-        self.estimate(ratio.sides(), || self.variance(linear), wilson_n)
+        self.estimate(of, ratio.sides(), answered, || self.variance(linear), wilson_n)
     }
 
     /// Wilson's number over all respondents.
     pub(super) fn linear_estimate_of_all(&self, ratio: Ratio, linear: &Linear) -> Estimate {
-        self.estimate(ratio.sides(), || self.variance(linear), || self.wilson_n(Tally::n))
+        self.estimate(Of::Pooled, ratio.sides(), Tally::n, || self.variance(linear), || self.wilson_n(Tally::n))
     }
 
     /// Σ_h N_h²·(1 − n_h/N_h)·s²_h(z)/n_h.
-    fn variance(&self, linear: &Linear) -> f64 {
+    fn variance(&self, linear: &Linear) -> Spread {
         let products = linear.products();
-        self.scales()
-            .map(|(cell, scale)| scale * products.moments(self.shape, linear, cell.tally).about_the_mean(cell.n))
-            .sum()
+        let term = |(cell, scale): (Cell<'a>, f64)| {
+            (scale * products.moments(self.shape, linear, cell.tally).about_the_mean(cell.n), cell.n)
+        };
+        Spread::of(self.scales().map(term), 1.0)
     }
 
     /// The variance of part less whole, where the part is `parts` (a tally within the cell of the same position).
@@ -270,6 +415,43 @@ impl<'a> Pool<'a> {
 /// Respondents of the tallies less the strata they come from, at least 0.
 fn degrees_of_freedom(cells: &[Cell<'_>]) -> i64 {
     cells.iter().filter(|c| c.tally.n() > 0).map(|c| c.tally.n() - 1).sum()
+}
+
+/// Both sides of a share of respondents.
+#[derive(Clone, Copy)]
+struct Sides {
+    share: f64,
+    complement: f64,
+    /// Σ w·answered.
+    answered: f64,
+}
+
+/// The interval of an agency from the design ratio of the round; it needs no special case at 0 or 1.
+fn pooled(value: f64, terms: &Terms, design: f64) -> Uncertainty {
+    if terms.a <= 0.0 {
+        return Uncertainty::Census;
+    }
+    if let Some(stratum) = terms.alone {
+        return Uncertainty::None { why: NoInterval::SingleRespondent { stratum } };
+    }
+    wilson_pooled(value, terms.n, terms.a, design, terms.df)
+}
+
+/// Wilson's interval at n_eff = 1/(D·A), with the t quantile in place of z.
+pub(super) fn wilson_pooled(value: f64, n: i64, a: f64, design: f64, df: f64) -> Uncertainty {
+    let n_effective = 1.0 / (design * a);
+    let (low, high) = stats::wilson_around(value, n_effective, stats::t_quantile(0.975, df));
+    Uncertainty::Interval(Interval { low, high, basis: Basis::Pooled { n, a, design, n_effective, df } })
+}
+
+/// A logit interval of a group with Satterthwaite's degrees of freedom.
+pub(super) fn direct(value: f64, complement: f64, variance: f64, df: f64) -> Uncertainty {
+    if variance <= 0.0 {
+        return Uncertainty::None { why: NoInterval::NoSpread };
+    }
+    let se = variance.sqrt();
+    let (low, high) = stats::logit_interval(value, complement, se, stats::t_quantile(0.975, df));
+    Uncertainty::Interval(Interval { low, high, basis: Basis::Direct { se, df } })
 }
 
 /// A logit interval, or the word that there is no spread.

@@ -1,9 +1,12 @@
 //! What the index says of an agency, of a group of agencies, and of a voluntary stream.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::super::ids::{AgencyId, StratumId};
 use super::super::method::{CityRule, OverallRule};
+use super::design::DesignRatios;
 use super::estimate::{Absence, Estimate, Figure};
 
 /// Responses that are in no figure. They are always shown beside it.
@@ -65,6 +68,19 @@ pub struct StratumLine {
     /// N, dossiers in the frame.
     pub population: Option<i64>,
     /// Valid responses; at 0 the stratum is outside all sums.
+    pub n: i64,
+}
+
+/// Strata of an agency that are computed as one, because one of them had too few valid responses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MergedStrata {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The strata; the first one gives its key to all of them.
+    pub strata: Vec<StratumId>,
+    /// N over them.
+    pub population: Option<i64>,
+    /// Valid responses in them.
     pub n: i64,
 }
 
@@ -141,8 +157,10 @@ pub struct Figures {
     pub population: Option<i64>,
     /// N over the strata with responses; none when one is missing.
     pub population_measured: Option<i64>,
-    /// The strata with their N and n, those without responses too.
+    /// The strata with their N and n, those without responses too; those that were merged are one.
     pub strata: Vec<StratumLine>,
+    /// Which strata were merged.
+    pub merged: Vec<MergedStrata>,
     /// Degrees of freedom: respondents less strata with responses.
     pub df: i64,
     /// What is in no figure.
@@ -174,6 +192,12 @@ impl Figures {
         (all > 0).then(|| measured as f64 / all as f64)
     }
 
+    /// Responses have different weights: several strata have responses. Counts without weights are not shown beside
+    /// weighted shares then, because together with N they can be solved for the answers of a small stratum.
+    pub fn is_weighted(&self) -> bool {
+        self.strata.iter().filter(|s| s.n > 0).count() > 1
+    }
+
     /// The strata that nobody answered for.
     pub fn unmeasured(&self) -> impl Iterator<Item = &StratumLine> {
         self.strata.iter().filter(|s| s.n == 0)
@@ -187,6 +211,9 @@ pub struct AgencyResult {
     pub agency: AgencyId,
     /// Its figures.
     pub figures: Figures,
+    /// The design ratios that its intervals rest on; none where they rest on its own variance.
+    #[serde(skip)]
+    pub design: Option<Arc<DesignRatios>>,
 }
 
 /// A level, or the city, in a probability stream.
@@ -204,6 +231,11 @@ pub struct GroupResult {
     pub mean_of_units: Figure,
     /// Which of the two is published.
     pub rule: CityRule,
+    /// The group has a variance of its own: always under version 1, under version 2 where it is large enough.
+    pub own_variance: bool,
+    /// The design ratios of the round, where its method pools them and they are known.
+    #[serde(skip)]
+    pub design: Option<Arc<DesignRatios>>,
 }
 
 impl GroupResult {

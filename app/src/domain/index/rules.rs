@@ -48,7 +48,8 @@ pub fn side_by_side(shape: &Shape, method: &Method, members: &[&Agency<'_>]) -> 
     let mut units = Vec::new();
     for overall in [OverallRule::MeanOfFactors, OverallRule::Pooled] {
         let under = Method { overall, ..method.clone() };
-        let results: Vec<AgencyResult> = members.iter().map(|a| compute::agency(shape, &under, a)).collect();
+        let all: Vec<Agency<'_>> = members.iter().map(|a| (*a).clone()).collect();
+        let results: Vec<AgencyResult> = compute::agencies(shape, &under, &all);
         let pairs: Vec<(&Agency<'_>, &AgencyResult)> = members.iter().copied().zip(&results).collect();
         let group = compute::group(shape, &under, &pairs);
         for (rule, figure) in

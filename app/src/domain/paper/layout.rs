@@ -1,6 +1,7 @@
 //! The order of the questions on the paper, the same for print, keying and comparing.
 
-use crate::domain::questionnaire::{Kind, Purpose, Question, Questionnaire};
+use crate::domain::questionnaire::{Condition, Kind, Purpose, Question, Questionnaire};
+use crate::domain::response::Stream;
 use crate::domain::text::Text;
 
 /// The keys of the options, in order, as they stand on the paper too. Without M and X, which say what a pen did.
@@ -44,29 +45,37 @@ pub struct Part {
 }
 
 /// The parts of a form in order: the visit, the factors with the questions that stand before their criteria, what
-/// happened, expectations, who answers. Parts without questions are left out. The comment comes after all of them.
-pub fn layout(questionnaire: &Questionnaire) -> Vec<Part> {
+/// happened, expectations, who answers. Parts without questions are left out. The comment comes after all of them. The
+/// stream decides whether the visit is asked about ([`Stream::asks_visit`]).
+pub fn layout(questionnaire: &Questionnaire, stream: Stream) -> Vec<Part> {
     let text = |vi: &str, en: &str| Text { vi: vi.to_owned(), en: en.to_owned() };
+    let lead =
+        |lead: Option<&Text>, condition: Option<&Condition>| questionnaire.lead_in(stream, lead, condition).cloned();
+    let item = |question: &Question| Item {
+        lead: lead(question.lead.as_ref(), question.asked_when.as_ref()),
+        ..question_item(question)
+    };
     let part = |title: Text, purposes: &[Purpose]| {
         let of = purposes.iter().flat_map(|purpose| questionnaire.questions_for(*purpose));
-        Part { title, lead: None, items: of.map(|(_, question)| question_item(question)).collect() }
+        let of = of.filter(|(_, question)| question.purpose != Purpose::Visit || stream.asks_visit());
+        Part { title, lead: None, items: of.map(|(_, question)| item(question)).collect() }
     };
     let mut parts = vec![part(text("Lần đến này", "This visit"), &[Purpose::Visit, Purpose::RespondentType])];
     for (at, factor) in questionnaire.factors.iter().enumerate() {
         let mut items = Vec::new();
         for criterion in &factor.criteria {
             let gates = questionnaire.questions_for(Purpose::Gate).map(|(_, gate)| gate);
-            items.extend(gates.filter(|gate| gate.before.as_ref() == Some(&criterion.code)).map(question_item));
+            items.extend(gates.filter(|gate| gate.before.as_ref() == Some(&criterion.code)).map(item));
             items.push(Item {
                 code: criterion.code.clone(),
                 text: criterion.text.clone(),
-                lead: criterion.lead.clone(),
+                lead: lead(criterion.lead.as_ref(), criterion.asked_when.as_ref()),
                 shape: Shape::Scale,
             });
         }
         let number = at + 1;
         let title = text(&format!("{number}. {}", factor.name.vi), &format!("{number}. {}", factor.name.en));
-        parts.push(Part { title, lead: factor.lead.clone(), items });
+        parts.push(Part { title, lead: lead(factor.lead.as_ref(), factor.asked_when.as_ref()), items });
     }
     parts.push(part(text("Nhận định, đánh giá", "What happened"), &[Purpose::Fact]));
     parts.push(part(text("Mong đợi", "Expectations"), &[Purpose::Expectation]));
@@ -89,6 +98,19 @@ fn question_item(question: &Question) -> Item {
 mod tests {
     use super::*;
     use crate::domain::limits;
+
+    #[test]
+    fn paper_of_drawn_people_does_not_ask_why_they_came() {
+        let form = crate::domain::fixture::form();
+        for (stream, asked) in [(Stream::Sample, false), (Stream::Intercept, true), (Stream::Open, true)] {
+            let parts = layout(&form, stream);
+            let codes = |code: &str| parts.iter().flat_map(|part| &part.items).any(|item| item.code == code);
+            assert_eq!(codes("visit"), asked, "{stream:?}");
+            assert!(codes("2.1") && codes("hen"), "{stream:?}");
+            let routed = parts.iter().find(|part| part.items.iter().any(|item| item.code == "2.1"));
+            assert_eq!(routed.is_some_and(|part| part.lead.is_some()), asked, "{stream:?}");
+        }
+    }
 
     #[test]
     fn there_is_a_key_for_every_option_and_none_says_what_a_pen_did() {

@@ -120,7 +120,7 @@ pub fn overview(interviews: &[Interview], flags: &[Vec<Flag>], visits: &[Visit])
             Outcome::Done => 0,
             Outcome::Refused => 1,
             Outcome::NotHome => 2,
-            Outcome::NotFound | Outcome::Unable | Outcome::OutOfScope => 3,
+            Outcome::NotFound | Outcome::Unable | Outcome::OutOfScope | Outcome::NoResult => 3,
         };
         count(Measure::Visits, visit.agency, visit.by, category);
     }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use super::identity::{Identity, digits, looks_like_organisation, organisation_word, phone};
+use super::identity::{Identity, looks_like_organisation, organisation_word, phone};
+use super::numbers::{dossier_code, is_scientific};
 use crate::domain::field_work::{Contact, Party};
 use crate::domain::limits;
 use crate::domain::response::coded;
@@ -216,6 +217,10 @@ pub enum Why {
     NotUtf8,
     /// The line is longer than `limits::CSV_LINE_BYTES`.
     LineTooLong,
+    /// A number as 9.12346E+08: its last digits are lost.
+    Scientific,
+    /// Letters with tones became question marks.
+    LostLetters,
 }
 
 impl Why {
@@ -245,6 +250,14 @@ impl Why {
             ),
             Self::NotUtf8 => ("không phải UTF-8", "not UTF-8"),
             Self::LineTooLong => ("dòng quá dài", "the line is too long"),
+            Self::LostLetters => (
+                "chữ có dấu đã thành dấu “?” khi lưu tệp: xin mở lại tệp Excel gốc và lưu dạng .xlsx hoặc “CSV UTF-8”",
+                "letters became “?” when the file was saved: open the original in Excel, save it as .xlsx or “CSV UTF-8”",
+            ),
+            Self::Scientific => (
+                "số bị Excel rút gọn (kiểu 9,12E+08), đã mất các chữ số cuối: xin định dạng cột là Văn bản (Text) và nhập lại",
+                "a number shortened by Excel (as 9.12E+08), its last digits are lost: format the column as text and enter it again",
+            ),
         };
         if lang == Lang::Vi { vi.to_owned() } else { en.to_owned() }
     }
@@ -296,6 +309,8 @@ pub struct Line {
     pub field: Option<i16>,
     /// Who it is.
     pub identity: Identity,
+    /// The dossier code, comparable; none where the line has none.
+    pub code: Option<String>,
 }
 
 /// Reads a line; `cell` gives the words of a part, nothing where it has no column. Which stratum it belongs to is for the
@@ -308,7 +323,15 @@ pub fn read<'c>(cell: &dyn Fn(Part) -> &'c str, fields: &[Field]) -> Result<Line
         let clean = clean(cell(part));
         if clean.chars().count() > limits::CONTACT_CHARS { Err((Some(part), Why::TooLong)) } else { Ok(clean) }
     };
+    for part in [Part::Code, Part::Id, Part::Phone] {
+        if is_scientific(cell(part)) {
+            return Err((Some(part), Why::Scientific));
+        }
+    }
     let (code, name) = (text(Part::Code)?, text(Part::Name)?);
+    if has_lost_letters(&name) {
+        return Err((Some(Part::Name), Why::LostLetters));
+    }
     if code.is_empty() && name.is_empty() {
         return Err((Some(Part::Name), Why::NoName));
     }
@@ -343,9 +366,18 @@ pub fn read<'c>(cell: &dyn Fn(Part) -> &'c str, fields: &[Field]) -> Result<Line
         (false, true) => note,
         _ => code.clone(),
     };
-    let identity = Identity::of(&name, &digits(&id), phone(&number).as_deref(), &address, &code);
+    let identity = Identity::of(&name, &id, phone(&number).as_deref(), &address, &code);
+    let known = dossier_code(&code);
     let name = if name.is_empty() { code } else { name };
-    Ok(Line { contact: Contact { name, address, phone: number, note }, party, field, identity })
+    Ok(Line { contact: Contact { name, address, phone: number, note }, party, field, identity, code: known })
+}
+
+/// Whether a question mark is in the place of a letter: `Nguy?n`.
+fn has_lost_letters(name: &str) -> bool {
+    let letters: Vec<char> = name.chars().collect();
+    letters
+        .windows(2)
+        .any(|pair| matches!(pair, [a, '?'] if a.is_alphabetic()) || matches!(pair, ['?', b] if b.is_alphabetic()))
 }
 
 /// A field by its code or by its name in either language.

@@ -1,46 +1,116 @@
 //! Who a line is about: names as people write them, made comparable, so that one person with several dossiers is one
 //! unit of the sample. And whether it is an organisation.
 
+use unicode_normalization::UnicodeNormalization;
+
+use super::numbers::{digits, id_number, is_no_word, is_placeholder_name, is_placeholder_number};
 use crate::domain::field_work::Party;
 use crate::domain::text::fold;
 
 /// By what a person or organisation is known again.
+///
+/// A number that many share, a placeholder for a name and an address that is only a ward identify no person; tones tell
+/// people apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// By a number that nobody shares: identity card, tax code.
+    /// By a number of their own: identity card, tax code. Only the whole list can show whether others use it.
     pub strong: Option<String>,
-    /// By name and telephone, by name and address; where there is no name, by the dossier code. At least one.
+    /// By name and telephone, by name and address; where there is no name, by the dossier code. May be empty: then
+    /// nothing links the line to an earlier one.
     pub weak: Vec<String>,
+    /// The name with its tones, so that the same name is the same text; empty where there is none.
+    pub spoken: String,
+    /// The name without tones, and whether it was written without any.
+    pub folded: (String, bool),
+    /// Name without tones and telephone: perhaps the same person, badly typed.
+    pub near: Option<String>,
+    /// Its number is a placeholder.
+    pub placeholder: bool,
 }
 
 impl Identity {
-    /// Of the parts of a line: `id` and `phone` as digits.
+    /// Of the parts of a line: `id` as it is written, `phone` as digits.
     pub fn of(name: &str, id: &str, phone: Option<&str>, address: &str, code: &str) -> Self {
-        /// An old identity card has nine digits; less is a slip of the keyboard and proves nothing.
-        const ID_DIGITS: usize = 9;
-        let strong = (id.len() >= ID_DIGITS).then(|| format!("id {id}"));
-        let (name, address) = (fold(name), fold(address));
-        let mut weak = Vec::new();
-        if name.is_empty() {
-            weak.push(format!("code {}", fold(code)));
+        let number = id_number(id);
+        let placeholder = number.as_deref().is_some_and(is_placeholder_number)
+            || number.is_none() && is_placeholder_number(&digits(id));
+        let strong = number.filter(|number| !is_placeholder_number(number)).map(|number| format!("id {number}"));
+        let phone = phone.filter(|phone| !is_placeholder_number(phone));
+        let name = if is_placeholder_name(name) { "" } else { name };
+        let (said, folded) = (spoken(name), fold(name));
+        let toneless = !has_marks(name);
+        let (mut weak, mut near) = (Vec::new(), None);
+        if folded.is_empty() {
+            let code = fold(code);
+            weak.extend((!code.is_empty() && !is_no_word(&code)).then(|| format!("code {code}")));
         } else {
             if let Some(phone) = phone {
-                weak.push(format!("phone {name} {phone}"));
+                weak.push(format!("phone {said} {phone}"));
+                near = Some(format!("near {folded} {phone}"));
             }
-            if !address.is_empty() {
-                weak.push(format!("address {name} / {address}"));
-            }
-            if weak.is_empty() {
-                weak.push(format!("code {name} / {}", fold(code)));
+            // A name without tones is shared by too many people: name and address are not enough.
+            if !toneless && is_a_place(address) {
+                weak.push(format!("address {said} / {}", fold(address)));
             }
         }
-        Self { strong, weak }
+        Self { strong, weak, spoken: said, folded: (folded, toneless), near, placeholder }
     }
 }
 
-/// The digits of a number, whatever stands between them.
-pub fn digits(number: &str) -> String {
-    number.chars().filter(char::is_ascii_digit).collect()
+/// A name so that the same name is the same text however it was typed: small letters, one space between words, the tone of
+/// each word behind it (hoà and hòa are one).
+pub fn spoken(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut tone = None;
+    let end = |out: &mut String, tone: &mut Option<char>| out.extend(tone.take());
+    for c in name.nfd() {
+        match c {
+            TONE_GRAVE..=TONE_ACUTE | TONE_TILDE | TONE_HOOK | TONE_DOT => tone = Some(c),
+            'Đ' | 'đ' | 'Ð' | 'ð' => out.push('đ'),
+            c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            '\u{302}' | '\u{306}' | '\u{31b}' => out.push(c),
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
+            _ if out.is_empty() || out.ends_with(' ') => {}
+            _ => {
+                end(&mut out, &mut tone);
+                out.push(' ');
+            }
+        }
+    }
+    end(&mut out, &mut tone);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+const TONE_GRAVE: char = '\u{300}';
+const TONE_ACUTE: char = '\u{301}';
+const TONE_TILDE: char = '\u{303}';
+const TONE_HOOK: char = '\u{309}';
+const TONE_DOT: char = '\u{323}';
+
+/// Whether a name has any sign of Vietnamese writing: a tone, â ă ê ô ơ ư, đ.
+fn has_marks(name: &str) -> bool {
+    name.nfd().any(|c| matches!(c, '\u{300}'..='\u{36f}' | 'Đ' | 'đ' | 'Ð' | 'ð'))
+}
+
+/// Whether an address leads to a house or a hamlet; a ward alone is the address of thousands.
+fn is_a_place(address: &str) -> bool {
+    const PARTS: [&str; 14] = [
+        "ap", "thon", "khom", "khu vuc", "to", "duong", "hem", "ngo", "ngach", "so nha", "buon", "ban", "lo",
+        "chung cu",
+    ];
+    let folded = format!(" {} ", fold(address));
+    // "phường 3" and "quận 1" are wards with a figure.
+    let mut words = folded.split_whitespace().peekable();
+    let mut house = false;
+    while let Some(word) = words.next() {
+        if matches!(word, "phuong" | "quan" | "p" | "q") {
+            let _ = words.next_if(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        } else if word.bytes().any(|byte| byte.is_ascii_digit()) {
+            house = true;
+        }
+    }
+    house || PARTS.iter().any(|part| folded.contains(&format!(" {part} ")))
 }
 
 /// A telephone number of Việt Nam as digits with its 0: `+84 912 345 678` and `0912.345.678` are the same. Of several in
@@ -92,20 +162,48 @@ const ORGANISATIONS: &[&str] = &[
     "nha thuoc",
     "company",
     "cooperative",
+    "c ty",
+    "dn tu nhan",
+    "cn cong ty",
+    "ho kd",
+    "cong an",
+    "buu dien",
+    "dang uy",
+    "toa an",
+    "kho bac",
+    "bao hiem xa hoi",
+    "mat tran",
+    "khach san",
+    "phong",
+    "chua",
 ];
 
-/// Words that belong to names of people as well ("Trương", "Sở" and "Hội" fold alike): one of these alone, followed by
-/// at most two words, is read as a person.
-const ALSO_NAMES: &[&str] = &["truong", "hoi", "quy", "vien", "so"];
+/// Words that fold like names of people, with their tones: "Trường" is a school, "Trương" a family. In a name without any
+/// tone one of them alone, followed by at most two words, is read as a person.
+const ALSO_NAMES: &[(&str, &str)] = &[
+    ("truong", "trường"),
+    ("hoi", "hội"),
+    ("quy", "quỹ"),
+    ("vien", "viện"),
+    ("so", "sở"),
+    ("phong", "phòng"),
+    ("chua", "chùa"),
+];
 
 /// Whether a name, or a tax code of 10 or 13 digits, is that of an organisation.
 pub fn looks_like_organisation(name: &str, id: &str) -> bool {
-    let name = fold(name);
-    let words = name.split(' ').count();
+    let (folded, said) = (fold(name), spoken(name));
+    let words = folded.split(' ').count();
     let begins = |word: &str| {
-        name.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')) && (words > 4 || !ALSO_NAMES.contains(&word))
+        let also = ALSO_NAMES.iter().find(|(also, _)| *also == word).map(|(_, toned)| spoken(toned));
+        folded.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '))
+            && match also {
+                Some(toned) if has_marks(name) => said.strip_prefix(&toned).is_some_and(|rest| rest.starts_with(' ')),
+                Some(_) => words > 4,
+                None => true,
+            }
     };
-    ORGANISATIONS.iter().any(|word| begins(word)) || matches!(digits(id).len(), 10 | 13)
+    ORGANISATIONS.iter().any(|word| begins(word)) || id_number(id).is_some_and(|number| matches!(number.len(), 10 | 13))
 }
 
 /// What the column of person or organisation says.
@@ -135,6 +233,7 @@ pub fn organisation_word(said: &str) -> Option<Party> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::numbers::dossier_code;
     use super::*;
 
     #[test]
@@ -167,8 +266,74 @@ mod tests {
         assert_eq!(one.strong.as_deref(), Some("id 092123456789"));
         // A number that is too short to be one is none; a namesake elsewhere is somebody else.
         assert_eq!(Identity::of("An", "12", None, "x", "").strong, None);
-        assert_ne!(Identity::of("An", "", None, "x", "").weak, Identity::of("An", "", None, "y", "").weak);
+        let at = |address| Identity::of("Lê Văn Ấn", "", None, address, "").weak;
+        assert_ne!(at("ấp 1, xã A"), at("ấp 2, xã A"));
         assert_eq!(Identity::of("", "", Some("0912345678"), "x", "H13-1").weak, ["code h13 1"]);
+    }
+
+    #[test]
+    fn tones_tell_people_apart_and_a_ward_or_a_name_without_tones_is_not_enough() {
+        let phone = |name| Identity::of(name, "", Some("0912000222"), "", "").weak;
+        assert_ne!(phone("Lê Thị Hà"), phone("Lê Thị Hạ"));
+        assert_ne!(phone("Nguyễn Văn Tú"), phone("Nguyễn Văn Tý"));
+        assert_eq!(phone("LÊ THỊ HOÀ"), phone("Lê Thị Hòa"));
+        let near = |name| Identity::of(name, "", Some("0912000222"), "", "").near;
+        assert_eq!(near("Lê Thị Hà"), near("Lê Thị Hạ"), "perhaps one, badly typed");
+        let at = |name, address| Identity::of(name, "", None, address, "").weak;
+        for ward in ["xã Mỹ Khánh", "phường An Hội, quận Ninh Kiều", "phường 3, quận 1", "Phường 12"]
+        {
+            assert!(at("Nguyễn Văn An", ward).is_empty(), "{ward}");
+            assert!(at("Nguyen Van An", ward).is_empty(), "{ward}");
+        }
+        assert!(at("Nguyen Van An", "ap 1, xa My Khanh").is_empty());
+        assert_eq!(at("Nguyễn Văn An", "12 đường 3/2, phường 3").len(), 1);
+    }
+
+    #[test]
+    fn placeholders_identify_nobody() {
+        for number in [
+            "000000000000",
+            "111111111",
+            "999999999999",
+            "123456789",
+            "0123456789",
+            "1234567890",
+            "123456789012",
+            "987654321",
+            "0900000000",
+            "0909090909",
+            "092000000000",
+            "123123123123",
+            "0000000001",
+            "12345",
+            "1",
+        ] {
+            assert!(is_placeholder_number(number), "{number}");
+            let identity = Identity::of("Nguyễn Văn An", number, Some(number), "xã A", "");
+            assert_eq!((identity.strong, identity.weak), (None, vec![]), "{number}");
+        }
+        for number in [
+            "092999999999",
+            "092123456789",
+            "092085001111",
+            "0912345678",
+            "0912000000",
+            "1800123456",
+            "0939111222",
+            "02923812345",
+        ] {
+            assert!(!is_placeholder_number(number), "{number}");
+        }
+        for name in ["Khách vãng lai", "KHACH VANG LAI", "Công dân", "Nguyễn Văn A", "x", "…", "Không có", "n/a", "A"]
+        {
+            let identity = Identity::of(name, "", Some("0912345678"), "ấp 1, xã A", "");
+            assert_eq!(identity.weak, [""; 0], "{name}");
+        }
+        for name in ["Nguyễn Văn An", "Công", "Lê Na", "Khách sạn Mường Thanh"] {
+            assert!(!is_placeholder_name(name), "{name}");
+        }
+        assert_eq!([dossier_code("-"), dossier_code("000"), dossier_code("không có")], [None, None, None]);
+        assert_eq!(dossier_code(" H13-0 "), Some("h13 0".to_owned()));
     }
 
     #[test]
@@ -182,7 +347,25 @@ mod tests {
         ] {
             assert!(looks_like_organisation(name, ""), "{name}");
         }
-        for name in ["Trương Văn An", "Trương An", "Nguyễn Thị Công", "Hội", "Sở Văn Quý", ""] {
+        for name in [
+            "Trường THPT Châu Văn Liêm",
+            "Phòng Tư pháp quận Ninh Kiều",
+            "Công an phường An Hội",
+            "C.ty TNHH ABC",
+            "Hội Nông dân phường",
+            "Chùa Ông",
+        ] {
+            assert!(looks_like_organisation(name, ""), "{name}");
+        }
+        for name in [
+            "Trương Nguyễn Hoàng Bảo Ngọc",
+            "Quý Nguyễn Hoàng Minh Anh",
+            "Trương Văn An",
+            "Trương An",
+            "Nguyễn Thị Công",
+            "Hội",
+            "",
+        ] {
             assert!(!looks_like_organisation(name, ""), "{name}");
         }
         assert!(looks_like_organisation("Sao Mai", "1800123456"));

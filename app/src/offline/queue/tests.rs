@@ -115,11 +115,32 @@ fn pauses_double_up_to_ten_minutes_and_a_clock_set_back_does_not_lengthen_them()
 }
 
 #[test]
-fn a_device_that_was_signed_out_asks_no_more_and_keeps_everything() {
+fn a_device_that_the_server_does_not_know_keeps_everything_and_asks_again_after_a_while() {
     let (mut queue, batch) = one();
-    queue.failed(&batch, Failure::SignedOut, 0, 0.0);
-    assert!(!queue.is_due(100 * DAY));
+    queue.failed(&batch, Failure::Unknown, 0, 0.0);
+    assert!(!queue.is_due(PAUSE_MAX_MS - 1) && queue.is_due(PAUSE_MAX_MS));
     assert_eq!(queue.counts(Kind::Response).waiting, 1);
+}
+
+#[test]
+fn what_a_restored_server_has_lost_waits_again_and_nothing_else_does() {
+    let kept = |n: usize| Record { state: State::Kept { at: 0, receipt: None }, ..record(n) };
+    let held = State::Held { status: "conflict".to_owned(), why: String::new() };
+    let mut queue = Queue::load([kept(0), kept(1), kept(2), record(3), Record { state: held, ..record(5) }]);
+    assert_eq!(queue.kept(2), [vec!["00000000".to_owned(), "00000001".to_owned()], vec!["00000002".to_owned()]]);
+    let lost = ["00000001", "00000003", "00000005", "stranger"].map(str::to_owned);
+    assert_eq!(queue.lost(&lost), ["00000001"]);
+    let counts = queue.counts(Kind::Response);
+    assert_eq!((counts.waiting, counts.kept, counts.held), (2, 2, 1));
+    assert_eq!(queue.batch(Kind::Response), ["00000001", "00000003"]);
+}
+
+#[test]
+fn a_share_of_a_quota_is_asked_for_before_the_answers_within_it() {
+    let event =
+        |n: usize, what: &str| Record { kind: Kind::Event, body: format!("{{\"what\":\"{what}\"}}"), ..record(n) };
+    assert_eq!(Queue::load([record(0), event(1, "attempt")]).order(), [Kind::Response, Kind::Event]);
+    assert_eq!(Queue::load([record(0), event(1, "lease")]).order(), [Kind::Event, Kind::Response]);
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub fn list_view(lines: &[Line], lang: Lang) -> AnyView {
                 <p>
                     {say(
                         lang,
-                        "Kết quả hiện ở đây sau khi Sở Nội vụ khoá sổ và công bố một đợt đo lường.",
+                        "Kết quả hiện ở đây sau khi Sở Nội vụ chốt số liệu và công bố một đợt đo lường.",
                         "Results appear here once a round has been frozen and published.",
                     )}
                 </p>
@@ -80,7 +80,7 @@ pub fn list_view(lines: &[Line], lang: Lang) -> AnyView {
         <p class="prose">
             {say(
                 lang,
-                "Mỗi bản công bố giữ nguyên số liệu đã khoá sổ, có số và mã riêng, và mang mã băm của bản đứng trước. Bản bị đính chính vẫn đọc được.",
+                "Mỗi bản công bố giữ nguyên số liệu đã chốt, có số và mã riêng, và mang mã băm của bản đứng trước. Bản bị đính chính vẫn đọc được.",
                 "Each publication keeps the figures as they were frozen, has a number and a code, and names the hash of the one before. What was corrected can still be read.",
             )}
         </p>

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::{Line, correction, in_lang};
 use crate::components::number::{count, instant, say};
+use crate::domain::outcome::Ends;
 use crate::domain::quality::decision::Reason;
 use crate::domain::text::Lang;
+use crate::pages::staff::teams::progress::rate_words;
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct OnePage {
     pub tables: Vec<(String, String)>,
     /// Responses of the round that quality control left out, by category.
     pub excluded: Vec<(Reason, u32)>,
+    /// What became of the drawn people, as it was frozen with the round.
+    pub ends: Option<Ends>,
 }
 
 /// The title.
@@ -106,6 +110,7 @@ pub fn one_view(page: &OnePage) -> AnyView {
             </li>
             {tables}
         </ul>
+        {page.ends.as_ref().map(|ends| rate_view(ends, lang))}
         {excluded_view(&page.excluded, lang)}
         <h2>{say(lang, "Kiểm tra toàn vẹn", "Integrity")}</h2>
         <dl class="chain">
@@ -124,6 +129,22 @@ pub fn one_view(page: &OnePage) -> AnyView {
     .into_any()
 }
 
+/// The response rate, with its numbers.
+fn rate_view(ends: &Ends, lang: Lang) -> AnyView {
+    view! {
+        <h2>{say(lang, "Tỷ lệ trả lời của người được chọn mẫu", "Response rate of the people drawn")}</h2>
+        <p>{rate_words(ends, lang)}</p>
+        <p class="prose">
+            {say(
+                lang,
+                "AAPOR RR1, chốt cùng số liệu. I: phỏng vấn xong; P: trả lời dở; R: từ chối; NC: không gặp; O: không trả lời được hoặc đã thay; U: chưa rõ. Người ngoài phạm vi và người chưa có kết quả giải quyết hồ sơ không tính.",
+                "AAPOR RR1, frozen with the figures. I: complete; P: partial; R: refused; NC: not contacted; O: could not answer, or replaced; U: unknown. Who is out of scope or has no result yet is not counted.",
+            )}
+        </p>
+    }
+    .into_any()
+}
+
 /// What quality control left out, and why; nothing where it left out nothing.
 fn excluded_view(excluded: &[(Reason, u32)], lang: Lang) -> Option<AnyView> {
     let items: Vec<_> = excluded
@@ -136,7 +157,7 @@ fn excluded_view(excluded: &[(Reason, u32)], lang: Lang) -> Option<AnyView> {
             <p class="prose">
                 {say(
                     lang,
-                    "Loại theo quy tắc có tên, hoặc do hai người cùng quyết định và ghi lý do, trước khi khoá sổ. Cơ quan có dưới 5 phiếu thay đổi giữ số liệu đã hiện, để không ai suy ra được câu trả lời của một người.",
+                    "Loại theo quy tắc có tên, hoặc do hai người cùng quyết định và ghi lý do, trước khi chốt số liệu. Cơ quan có dưới 5 phiếu thay đổi giữ số liệu đã hiện, để không ai suy ra được câu trả lời của một người.",
                     "By a named rule, or by two people with a written reason, before the round was frozen. An agency with fewer than 5 changed responses keeps the figures that were shown, so that nobody's answer can be worked out.",
                 )}
             </p>

@@ -3,28 +3,29 @@
 use leptos::prelude::*;
 
 use super::minutes;
-use crate::components::phone::document::{Document, Form, Switches, document};
+use crate::components::phone::document::{Answers, Document, Form, Switches, document};
 use crate::components::phone::look::{Look, Place};
 use crate::components::phone::words::{Words, fill, words};
 use crate::domain::answer::Score;
 use crate::domain::form::{Press, names};
 use crate::domain::questionnaire::Questionnaire;
 
-/// "Đã ghi nhận: Hài lòng" as HTML. `earlier` is the time of day of an answer that this phone sent before.
+/// "Đã ghi nhận: Hài lòng" as HTML; without the face where the phone may be another one. `earlier` is the time of day of an
+/// answer that this phone sent before.
 pub fn after_page(
     look: Look,
     place: &Place,
     questionnaire: &Questionnaire,
-    tap: Score,
+    tap: Option<Score>,
     earlier: Option<&str>,
 ) -> String {
     let w = words(look.lang);
-    let label = questionnaire.scale.labels.get(usize::from(tap.get()) - 1).map_or("", |l| l.get(look.lang));
-    let recorded = fill(w.recorded, &[label]);
+    let label = tap.and_then(|tap| questionnaire.scale.labels.get(usize::from(tap.get()) - 1));
+    let recorded = label.map_or_else(|| w.recorded_only.to_owned(), |label| fill(w.recorded, &[label.get(look.lang)]));
     let (count, time) = (questionnaire.n_criteria().to_string(), minutes(questionnaire, look.lang).to_string());
     let main = view! {
         <h1>{recorded.clone()}</h1>
-        <p><button class="link" name=names::GO value=Press::Again.word()>{w.choose_again}</button></p>
+        {label.map(|_| view! { <p><button class="link" name=names::GO value=Press::Again.word()>{w.choose_again}</button></p> })}
         {earlier.map(|at| same_phone(w, at))}
         <p>{w.more_helps}</p>
         <p><button class="main" name=names::GO value=Press::Form.word()>{fill(w.more, &[&count, &time])}</button></p>
@@ -37,7 +38,7 @@ pub fn after_page(
             title: recorded,
             place,
             switches,
-            form: Form::Answers { action: None, closed: false, kept: false },
+            form: Form::Answers(Answers { idle: true, ..Answers::default() }),
         },
         main,
     )

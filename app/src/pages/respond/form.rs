@@ -1,11 +1,12 @@
-//! The form: the visit, the factors, facts, expectations, the respondent, a comment; "Gửi" after each part.
-//! Nothing is ticked before, nothing is required.
+//! The form: the visit, the factors, facts, expectations, the respondent, a comment. Each part leads to the next one, and
+//! one "Gửi" is at the end; who stops before may send what is there and go on within a day. Nothing is ticked before,
+//! nothing is required.
 
 use leptos::prelude::*;
 
 use crate::components::phone::choice::{Asked, Field, Option_, choice};
 use crate::components::phone::comment::comment_field;
-use crate::components::phone::document::{Document, Form, Switches, document};
+use crate::components::phone::document::{Answers, Document, Form, Switches, document};
 use crate::components::phone::fault::{Fault, fault_line, fault_summary};
 use crate::components::phone::look::{Look, Place};
 use crate::components::phone::scale::{Statement, scale};
@@ -23,8 +24,10 @@ pub enum FormNotice {
     None,
     /// What is wrong, from `posted.errors`.
     Faults,
-    /// Under half answered: how many are open. Said once.
+    /// Under half answered, or stopped before the end: how many are open. Said once.
     LeftOpen(u32),
+    /// Nothing; the form shows what was sent of it, and script may know of more.
+    Rest,
     /// The server did not take it: what to say.
     NotTaken(String),
 }
@@ -50,7 +53,7 @@ pub struct FormPage<'a> {
 pub fn form_page(page: &FormPage<'_>) -> String {
     let w = words(page.look.lang);
     let title = match &page.notice {
-        FormNotice::None => w.form.to_owned(),
+        FormNotice::None | FormNotice::Rest => w.form.to_owned(),
         FormNotice::Faults => format!("{}{}", w.error_prefix, w.form),
         FormNotice::LeftOpen(n) => fill(w.left_open, &[&n.to_string()]).trim_end_matches('.').to_owned(),
         FormNotice::NotTaken(_) => format!("{}{}", w.error_prefix, w.not_sent),
@@ -60,26 +63,32 @@ pub fn form_page(page: &FormPage<'_>) -> String {
         {page.above(w)}
         <h1>{w.form}</h1>
         <p>{w.form_intro}</p>
-        {page.part(w.part_visit, &[Purpose::Visit, Purpose::RespondentType], None)}
-        {page.factors()}
-        {page.part(w.part_facts, &[Purpose::Fact], None)}
-        {page.part(w.part_wishes, &[Purpose::Expectation], None)}
-        {page.part(w.part_person, &[Purpose::Respondent], Some(w.person_hint))}
-        {page.comment()}
+        {page.parts(w)}
         <p><button class="main" name=names::GO value=Press::Send.word()>{w.send}</button></p>
         {asked.then(|| view! { <input type="hidden" name=names::ASKED value="1" /> })}
     };
-    let kept = !page.posted.has_no_form() || page.notice != FormNotice::None;
+    let kept = page.notice != FormNotice::Rest && (!page.posted.has_no_form() || page.notice != FormNotice::None);
     document(
         Document {
             look: page.look,
             title,
             place: Some(page.place),
             switches: Switches::Buttons,
-            form: Form::Answers { action: page.action.clone(), closed: false, kept },
+            form: Form::Answers(Answers { action: page.action.clone(), kept, parts: true, ..Answers::default() }),
         },
         main,
     )
+}
+
+/// One part of the form.
+struct Part {
+    heading: String,
+    /// How the part before leads to it.
+    next: String,
+    /// When it is asked, for script.
+    asked_when: Option<String>,
+    wrong: bool,
+    body: AnyView,
 }
 
 impl FormPage<'_> {
@@ -93,7 +102,7 @@ impl FormPage<'_> {
 
     fn above(&self, w: &'static Words) -> Option<AnyView> {
         match &self.notice {
-            FormNotice::None => None,
+            FormNotice::None | FormNotice::Rest => None,
             FormNotice::Faults => {
                 let faults = self.posted.errors.iter().map(|error| Fault {
                     anchor: self.anchor(&error.field),
@@ -111,7 +120,7 @@ impl FormPage<'_> {
                     <div class="notice" role="alert">
                         <h2>{fill(w.left_open, &[&n.to_string()])}</h2>
                         <p><a class="plain" href=first>{w.go_on}</a></p>
-                        <p><button class="main" name=names::GO value=Press::Send.word()>{w.send_anyway}</button></p>
+                        <p><button class="main" name=names::GO value=Press::Stop.word()>{w.stop}</button></p>
                     </div>
                 };
                 Some(notice.into_any())
@@ -172,30 +181,63 @@ impl FormPage<'_> {
             .map(|((_, criterion), _)| criterion.code.as_str())
     }
 
+    /// The parts in order, each with the way to the next one.
+    fn parts(&self, w: &'static Words) -> impl IntoView + use<> {
+        let one = |heading, purposes: &[Purpose], hint| self.part(w, heading, purposes, hint);
+        let visit = one(w.part_visit, &[Purpose::Visit, Purpose::RespondentType], None);
+        let after = [
+            one(w.part_facts, &[Purpose::Fact], None),
+            one(w.part_wishes, &[Purpose::Expectation], None),
+            one(w.part_person, &[Purpose::Respondent], Some(w.person_hint)),
+            self.comment(w),
+        ];
+        let parts: Vec<Part> = visit.into_iter().chain(self.factors(w)).chain(after.into_iter().flatten()).collect();
+        let names: Vec<String> = parts.iter().skip(1).map(|part| part.next.clone()).collect();
+        let section = |(at, part): (usize, Part)| {
+            let next = names.get(at).map(|name| {
+                view! {
+                    <p><a class="plain" href=format!("#p{}", at + 1)>{name.clone()}</a></p>
+                    <p><button class="link" name=names::GO value=Press::Stop.word()>{w.stop}</button></p>
+                }
+            });
+            view! {
+                <section id=format!("p{at}") class=part.wrong.then_some("wrong") data-if=part.asked_when>
+                    <h2>{part.heading}</h2>
+                    {part.body}
+                    {next}
+                </section>
+            }
+        };
+        parts.into_iter().enumerate().map(section).collect_view()
+    }
+
     /// One part of questions, none where the questionnaire has none of these purposes.
-    fn part(&self, heading: &'static str, purposes: &[Purpose], hint: Option<&'static str>) -> Option<AnyView> {
+    fn part(
+        &self,
+        w: &'static Words,
+        heading: &'static str,
+        purposes: &[Purpose],
+        hint: Option<&'static str>,
+    ) -> Option<Part> {
         let questions: Vec<_> = purposes.iter().flat_map(|p| self.questionnaire.questions_for(*p)).collect();
         if questions.is_empty() {
             return None;
         }
         let fieldsets = questions.into_iter().map(|(index, question)| self.question(index, question)).collect_view();
-        let part = view! {
-            <section>
-                <h2>{heading}</h2>
-                {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
-                {fieldsets}
-                {self.send()}
-            </section>
+        let body = view! {
+            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+            {fieldsets}
         };
-        Some(part.into_any())
+        Some(Part {
+            heading: heading.to_owned(),
+            next: fill(w.next, &[heading]),
+            asked_when: None,
+            wrong: false,
+            body: body.into_any(),
+        })
     }
 
-    fn send(&self) -> impl IntoView + use<> {
-        let send = words(self.look.lang).send;
-        view! { <p><button class="plain" name=names::GO value=Press::Send.word()>{send}</button></p> }
-    }
-
-    fn factors(&self) -> impl IntoView + use<> {
+    fn factors(&self, w: &'static Words) -> Vec<Part> {
         let labels: Vec<String> = self.questionnaire.scale.labels.iter().map(|l| self.say(l)).collect();
         let not_applicable = self.say(&self.questionnaire.scale.not_applicable);
         let first_open = self.first_open().filter(|_| matches!(self.notice, FormNotice::LeftOpen(_)));
@@ -220,13 +262,16 @@ impl FormPage<'_> {
                 };
                 statements.push(view! { {gates} {scale(statement, &labels, &not_applicable)} });
             }
-            parts.push(view! {
-                <section data-if=factor.asked_when.as_ref().map(condition)>
-                    <h2>{format!("{}. {}", factor.code, self.say(&factor.name))}</h2>
-                    {factor.lead.as_ref().map(|lead| view! { <p>{self.say(lead)}</p> })}
-                    {statements}
-                    {self.send()}
-                </section>
+            let body = view! {
+                {factor.lead.as_ref().map(|lead| view! { <p>{self.say(lead)}</p> })}
+                {statements}
+            };
+            parts.push(Part {
+                heading: format!("{}. {}", factor.code, self.say(&factor.name)),
+                next: fill(w.next_part, &[&factor.code]),
+                asked_when: factor.asked_when.as_ref().map(condition),
+                wrong: false,
+                body: body.into_any(),
             });
         }
         parts
@@ -270,23 +315,25 @@ impl FormPage<'_> {
         })
     }
 
-    fn comment(&self) -> Option<AnyView> {
-        let w = words(self.look.lang);
+    fn comment(&self, w: &'static Words) -> Option<Part> {
         let text = self.say(self.questionnaire.comment.as_ref()?);
         let fault = self.fault(names::COMMENT);
         let wrong = fault.is_some();
         let described_by = if wrong { "h-comment e-comment" } else { "h-comment" };
         let field = comment_field(&self.posted.typed_comment, described_by.to_owned(), wrong);
-        let part = view! {
-            <section class=wrong.then_some("wrong")>
-                <h2>{w.part_comment}</h2>
-                <label class="ask" for=names::COMMENT>{text}</label>
-                <p class="hint" id="h-comment">{w.comment_hint}</p>
-                {fault.map(|fault| fault_line(names::COMMENT, fault))}
-                {field}
-            </section>
+        let body = view! {
+            <label class="ask" for=names::COMMENT>{text}</label>
+            <p class="hint" id="h-comment">{w.comment_hint}</p>
+            {fault.map(|fault| fault_line(names::COMMENT, fault))}
+            {field}
         };
-        Some(part.into_any())
+        Some(Part {
+            heading: w.part_comment.to_owned(),
+            next: fill(w.next, &[w.part_comment]),
+            asked_when: None,
+            wrong,
+            body: body.into_any(),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::after::after_page;
-use super::done::done_page;
+use super::done::{DonePage, done_page};
 use super::form::{FormNotice, FormPage, form_page};
 use super::state::{State, busy_words, state_page};
 use super::tap::{TapNotice, TapPage, tap_page};
@@ -11,6 +11,7 @@ use crate::components::phone::look::{Look, Place};
 use crate::domain::answer::Score;
 use crate::domain::form::{Fields, Posted};
 use crate::domain::questionnaire::Questionnaire;
+use crate::domain::receipt::{NotCounted, ReceiptStatus};
 use crate::pages::receipt::{ReceiptAnswer, receipt_page};
 use crate::server_side::catalogue::{Catalogue, CatalogueError, FIRST};
 
@@ -52,6 +53,9 @@ pub fn pages(q: &Questionnaire, look: Look, place: &Place) -> Vec<(&'static str,
         let posted = posted(q, body);
         form_page(&FormPage { look, place, questionnaire: q, posted: &posted, action: None, notice })
     };
+    let done = |earlier, resumable| {
+        done_page(DonePage { look, place, receipt: "7K3F-92QD", earlier, resumable, action: None })
+    };
     let four = Score::new(4);
     let good = "hom-nay=ket-qua&doi-tuong=nguoi-dan&1.1=5&1.2=4&1.3=0&1.4=3&2.1=4&2.2=4&2.3=5&2.4=1";
     let wrong = format!(
@@ -68,16 +72,23 @@ pub fn pages(q: &Questionnaire, look: Look, place: &Place) -> Vec<(&'static str,
         ("form-wrong", form(&wrong, FormNotice::Faults)),
         ("form-open", form(good, FormNotice::LeftOpen(14))),
         ("form-busy", form(good, FormNotice::NotTaken(busy_words(look.lang).to_owned()))),
-        ("done", done_page(look, place, "7K3F-92QD", None)),
-        ("done-second", done_page(look, place, "7K3F-92QD", Some("9:42"))),
+        ("form-rest", form(good, FormNotice::Rest)),
+        ("done", done(None, false)),
+        ("done-part", done(None, true)),
+        ("done-second", done(Some("9:42"), false)),
         ("receipt", receipt_page(look, "", &ReceiptAnswer::NotAsked)),
-        ("receipt-yes", receipt_page(look, "7K3F-92QD", &ReceiptAnswer::Counted(true))),
-        ("receipt-no", receipt_page(look, "7K3F-92QD", &ReceiptAnswer::Counted(false))),
+        ("receipt-yes", receipt_page(look, "7K3F-92QD", &ReceiptAnswer::Found(ReceiptStatus::Counted))),
+        ("receipt-not", {
+            let why = ReceiptStatus::NotCounted(NotCounted::Voluntary);
+            receipt_page(look, "7K3F-92QD", &ReceiptAnswer::Found(why))
+        }),
+        ("receipt-unknown", receipt_page(look, "7K3F-92QD", &ReceiptAnswer::Unknown)),
         ("receipt-wrong", receipt_page(look, HOSTILE, &ReceiptAnswer::NoReceipt)),
     ];
     if let Some(four) = four {
-        pages.push(("after", after_page(look, place, q, four, None)));
-        pages.push(("after-second", after_page(look, place, q, four, Some("9:42"))));
+        pages.push(("after", after_page(look, place, q, Some(four), None)));
+        pages.push(("after-second", after_page(look, place, q, Some(four), Some("9:42"))));
+        pages.push(("after-elsewhere", after_page(look, place, q, None, None)));
     }
     let state = |name, state, place| (name, state_page(look, place, state, false));
     pages.extend([
@@ -85,6 +96,7 @@ pub fn pages(q: &Questionnaire, look: Look, place: &Place) -> Vec<(&'static str,
         state("state-not-begun", State::NotBegun, Some(place)),
         state("state-over", State::Over, Some(place)),
         state("state-conflict", State::Conflict, Some(place)),
+        state("state-elsewhere", State::ElsewhereAnswered, Some(place)),
         state("state-too-large", State::TooLarge, Some(place)),
         state("state-unreadable", State::Unreadable, Some(place)),
         state("state-busy", State::Busy, Some(place)),
@@ -134,7 +146,8 @@ mod tests {
     fn the_first_submit_button_sends_and_no_answer_is_ticked_before() {
         every_page(|name, html| {
             let Some(first) = html.split_once("<button").map(|(_, rest)| &rest[..rest.len().min(40)]) else { return };
-            assert!(first.contains("value=\"gui\"") || name.starts_with("receipt"), "{name}: {first}");
+            let enter = if name.starts_with("form") { "value=\"dung\"" } else { "value=\"gui\"" };
+            assert!(first.contains(enter) || name.starts_with("receipt"), "{name}: {first}");
             if name.starts_with("form ") {
                 assert!(!html.contains(" checked"), "{name}");
                 assert!(!html.contains(" required"), "{name}");

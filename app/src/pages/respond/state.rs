@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::phone::document::{Document, Form, Switches, document};
+use crate::components::phone::document::{Answers, Document, Form, Switches, document};
 use crate::components::phone::look::{Look, Place};
 use crate::components::phone::words::words;
 use crate::domain::form::{Press, names};
@@ -19,6 +19,8 @@ pub enum State {
     Over,
     /// 409: this response was sent before with other answers.
     Conflict,
+    /// 403: the address of a response, on another phone than the one that answered, too late, or of an older version.
+    ElsewhereAnswered,
     /// 413: the body is too large.
     TooLarge,
     /// 400: the body is no form.
@@ -29,14 +31,22 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::UnknownDesk, Self::NotBegun, Self::Over, Self::Conflict, Self::TooLarge, Self::Unreadable, Self::Busy];
+    pub const ALL: [Self; 8] = [
+        Self::UnknownDesk,
+        Self::NotBegun,
+        Self::Over,
+        Self::Conflict,
+        Self::ElsewhereAnswered,
+        Self::TooLarge,
+        Self::Unreadable,
+        Self::Busy,
+    ];
 
     /// The status of the page.
     pub fn status(self) -> u16 {
         match self {
             Self::UnknownDesk => 404,
-            Self::NotBegun => 403,
+            Self::NotBegun | Self::ElsewhereAnswered => 403,
             Self::Over => 410,
             Self::Conflict => 409,
             Self::TooLarge => 413,
@@ -76,6 +86,14 @@ impl State {
                 "It was recorded the first time and cannot be changed any more. What was sent just now differs and was \
                  not recorded.",
             ),
+            (Self::ElsewhereAnswered, Lang::Vi) => (
+                "Trang này chỉ mở được trên máy đã trả lời",
+                "Câu trả lời đã gửi vẫn được giữ nguyên. Muốn trả lời một phiếu của mình, xin bấm dưới đây.",
+            ),
+            (Self::ElsewhereAnswered, Lang::En) => (
+                "This page opens only on the phone that answered",
+                "What was sent is kept as it is. To give an answer of your own, press below.",
+            ),
             (Self::TooLarge, Lang::Vi) => {
                 ("Phiếu quá dài", "Phiếu CHƯA được ghi. Xin quay lại trang trước, rút ngắn phần góp ý, rồi gửi lại.")
             }
@@ -98,6 +116,9 @@ impl State {
         let words = |vi, en| if lang == Lang::En { en } else { vi };
         match self {
             Self::UnknownDesk => Some(("/", words("Nhập mã trên bảng", "Type the code on the sign"))),
+            Self::ElsewhereAnswered => {
+                Some(("?", words("Đánh giá sự phục vụ tại quầy này", "Rate the service at this desk")))
+            }
             Self::Over => Some(("/ket-qua", words("Xem kết quả", "See the results"))),
             _ => None,
         }
@@ -153,7 +174,7 @@ pub fn state_page(look: Look, place: Option<&Place>, state: State, answer: bool)
             title: heading.to_owned(),
             place,
             switches,
-            form: Form::Answers { action: None, closed, kept: true },
+            form: Form::Answers(Answers { closed, kept: true, ..Answers::default() }),
         },
         main,
     )

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::minutes;
-use crate::components::phone::document::{Document, Form, Switches, document};
+use crate::components::phone::document::{Answers, Document, Form, Switches, document};
 use crate::components::phone::face::face_button;
 use crate::components::phone::fault::{Fault, fault_summary};
 use crate::components::phone::look::{Look, Place};
@@ -93,8 +93,6 @@ pub fn tap_page(page: TapPage<'_>) -> String {
     };
     let switches = if carried || action.is_some() { Switches::Buttons } else { Switches::Links(String::new()) };
     let place = Some(place);
-    document(
-        Document { look, title, place, switches, form: Form::Answers { action, closed: false, kept: posted } },
-        main,
-    )
+    let form = Form::Answers(Answers { action, kept: posted, ..Answers::default() });
+    document(Document { look, title, place, switches, form }, main)
 }

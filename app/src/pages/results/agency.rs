@@ -55,16 +55,18 @@ pub fn agency_view(page: &AgencyPage) -> AnyView {
             </HeadlineBlock>
             {(page.streams.len() > 1).then(|| streams(page, &path))}
             {has_answers.then(|| answers(page))}
-            {page.taps.as_ref().map(|taps| {
-                let title = say(lang, "Chạm nhanh tại quầy, không tính vào chỉ số", "One-tap answers at desks, not in the index");
-                questions(page, "cham-nhanh", title, std::slice::from_ref(taps))
-            })}
+            {page.taps.as_ref().map(|taps| questions(page, "cham-nhanh", taps_title(lang), std::slice::from_ref(taps)))}
             {page.hides_something.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
             <Basis heading=heading.clone()/>
         </div>
     }
     .into_any()
+}
+
+/// The heading of the one-tap answers.
+pub(in crate::pages) fn taps_title(lang: Lang) -> &'static str {
+    say(lang, "Chạm nhanh tại quầy, không tính vào chỉ số", "One-tap answers at desks, not in the index")
 }
 
 fn answers(page: &AgencyPage) -> AnyView {

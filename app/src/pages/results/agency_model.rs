@@ -4,8 +4,8 @@ use super::beside;
 use super::city_model::{band, heading, headline, label, open_headline, parent, places};
 use super::collect::{Collected, RoundData};
 use super::model::{
-    AgencyPage, BandWord, Count, CriterionLine, ExplainedFactor, ExplainedStratum, Explanation, FactorLine, Headline,
-    Mean, OptionLine, Place, QuestionBlock, StreamLine,
+    AgencyPage, BandWord, Count, CriterionLine, ExplainedDesign, ExplainedFactor, ExplainedStratum, Explanation,
+    FactorLine, Headline, Mean, OptionLine, Place, QuestionBlock, StreamLine,
 };
 use super::query::Query;
 use super::shown::Shown;
@@ -51,9 +51,7 @@ pub fn agency_page(
         Results::Voluntary(results) => voluntary(data, results.get(position)?, row, lang),
     };
     let place = match &solved.results {
-        Results::Probability(results) => {
-            places(data, results, &solved, heading.stream, &|_| true).get(&agency.id).copied()
-        }
+        Results::Probability(results) => places(data, results, &solved, heading.stream).get(&agency.id).copied(),
         Results::Voluntary(_) => None,
     };
     let merged = lines.criteria.iter().any(|c| c.scores.len() < 5 && c.n != Count::Exactly(0));
@@ -128,6 +126,10 @@ fn probability(
             let answers = Answers { scores: result.scores, not_applicable: result.not_applicable };
             let mut line =
                 criterion_line(criterion, factor, solve::criterion(at, result, row), &answers, at, row, lang);
+            if figures.is_weighted() {
+                line.scores = Vec::new();
+                line.not_applicable = Count::Hidden;
+            }
             line.clearly_lower = line.figure.interval().zip(index_low).is_some_and(|((_, high), low)| high < low);
             line
         })
@@ -263,8 +265,9 @@ fn question_block(
     question: &Question,
     lang: Lang,
 ) -> QuestionBlock {
-    let result = index::question(data.shape, &[member], position);
+    let result = index::question(data.shape, data.method, &[member], position);
     let n = result.n_answered;
+    let weighted = member.strata.iter().filter(|s| s.tally.n() > 0).count() > 1;
     let exclusive = matches!(question.kind, Kind::Single { .. });
     let chosen: Vec<i64> = result.options.iter().map(|o| o.n_chosen).collect();
     let unanimous = exclusive && chosen.contains(&n);
@@ -296,7 +299,11 @@ fn question_block(
         n: solve::few(n),
         several: matches!(question.kind, Kind::Multiple { .. }),
         options: options
-            .map(|(at, (choice, n))| OptionLine { text: choice.text.get(lang).to_owned(), n, share: share(at, n) })
+            .map(|(at, (choice, n))| {
+                // Weighted shares beside counts without weights could be solved for a small stratum.
+                let count = if weighted { Count::Hidden } else { n };
+                OptionLine { text: choice.text.get(lang).to_owned(), n: count, share: share(at, n) }
+            })
             .collect(),
         mean: result.mean.filter(|_| n >= LEAST_RESPONDENTS).map(|value| {
             let unit = if let Kind::Number { unit, .. } = &question.kind { Some(unit.clone()) } else { None };
@@ -338,6 +345,7 @@ fn with_lead(question: &Question, lang: Lang) -> String {
 /// The counts of the index; none where one of them may not be said.
 fn explanation(data: &RoundData<'_>, figures: &Figures, row: Option<&Row>, lang: Lang) -> Option<Explanation> {
     let index = figures.estimate()?;
+    let several = figures.is_weighted();
     let factors = data
         .questionnaire
         .factors
@@ -350,8 +358,7 @@ fn explanation(data: &RoundData<'_>, figures: &Figures, row: Option<&Row>, lang:
             let share = solve::factor(at, result, row).value()?;
             Some(ExplainedFactor {
                 name: factor.name.get(lang).to_owned(),
-                satisfied: result.n_satisfied,
-                answered: result.n_answered,
+                counted: (!several).then_some((result.n_satisfied, result.n_answered)),
                 share,
                 counts: result.counts,
             })
@@ -362,15 +369,20 @@ fn explanation(data: &RoundData<'_>, figures: &Figures, row: Option<&Row>, lang:
         let field = field.and_then(|f| usize::try_from(f).ok()).and_then(|f| data.round.fields.get(f));
         field.map_or_else(String::new, |f| f.name.get(lang).to_owned())
     };
+    // Fields that are computed as one are one line.
+    let fields = |id: StratumId| match figures.merged.iter().find(|group| group.strata.first() == Some(&id)) {
+        Some(group) => group.strata.iter().map(|id| field(*id)).collect::<Vec<_>>().join(" + "),
+        None => field(id),
+    };
     let answered = figures.strata.iter().filter(|s| s.n > 0);
     let strata: Vec<ExplainedStratum> = answered
-        .filter_map(|s| Some(ExplainedStratum { name: field(s.stratum), population: s.population?, n: s.n }))
+        .filter_map(|s| Some(ExplainedStratum { name: fields(s.stratum), population: s.population?, n: s.n }))
         .collect();
     // A field with a few responses is a table of its own; it is left out rather than hidden in part.
     let strata = if strata.iter().any(|s| s.n < LEAST_RESPONDENTS) { Vec::new() } else { strata };
     Some(Explanation {
         factors,
-        several: figures.strata.iter().filter(|s| s.n > 0).count() > 1,
+        several,
         strata,
         pooled: figures.overall.rule == OverallRule::Pooled,
         index: index.value(),
@@ -378,6 +390,14 @@ fn explanation(data: &RoundData<'_>, figures: &Figures, row: Option<&Row>, lang:
             Some(Interval { basis: Basis::Logit { se, df }, .. }) => Some((se, df)),
             _ => None,
         },
+        design: match index.interval() {
+            Some(Interval { basis: Basis::Pooled { n, a, design, n_effective, df }, .. }) => {
+                let (population, ratio) = (figures.population, design);
+                Some(ExplainedDesign { n, population, a, ratio, n_effective, df })
+            }
+            _ => None,
+        },
+        merged: figures.merged.iter().map(|group| group.strata.iter().map(|id| field(*id)).collect()).collect(),
     })
 }
 

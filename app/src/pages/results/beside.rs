@@ -43,7 +43,7 @@ pub(super) fn lines(
         }
         Beside::Mean { label, question } => {
             let (at, question) = data.questionnaire.questions.iter().enumerate().find(|(_, q)| q.code == *question)?;
-            let result = index::question(data.shape, &[member], at);
+            let result = index::question(data.shape, data.method, &[member], at);
             let unit = if let Kind::Number { unit, .. } = &question.kind { Some(unit.clone()) } else { None };
             (result.n_answered > 0).then(|| BesideLine {
                 label: label.get(lang).to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn lines(
             let (at, question) = data.questionnaire.questions.iter().enumerate().find(|(_, q)| q.code == *question)?;
             let listed: Vec<bool> = question.options().iter().map(|o| options.contains(&o.code)).collect();
             let wanted: Vec<usize> = (0..listed.len()).filter(|at| listed.get(*at) == Some(&true)).collect();
-            let result = index::question(data.shape, &[member], at);
+            let result = index::question(data.shape, data.method, &[member], at);
             let counts: Vec<i64> = result.options.iter().map(|option| option.n_chosen).collect();
             let (part, whole) = (wanted.iter().filter_map(|at| counts.get(*at)).sum(), result.n_answered);
             let shown = match disclosure::options(&counts, whole, true) {
@@ -66,7 +66,7 @@ pub(super) fn lines(
             let figure = if voluntary {
                 plain(part, whole)
             } else {
-                known(index::chosen(data.shape, &[member], at, &wanted).as_ref().ok(), part, whole)
+                known(index::chosen(data.shape, data.method, &[member], at, &wanted).as_ref().ok(), part, whole)
             };
             let safe = sum_may_be_said(&counts, &shown, &listed);
             (whole > 0).then(|| BesideLine {

@@ -18,6 +18,7 @@ use crate::domain::method::Method;
 use crate::domain::questionnaire::Source;
 use crate::domain::ranks;
 use crate::domain::response::Stream;
+use crate::domain::role::Sector;
 use crate::domain::tally::Tally;
 use crate::domain::text::{Lang, sort_key};
 
@@ -27,7 +28,7 @@ pub fn city_page(data: &RoundData<'_>, collected: &Collected, stamp: Stamp, quer
     ranked_page(data, collected, heading, Room::PUBLIC, &|_| true, true)
 }
 
-/// The ranking of the agencies that are `within`, compared with each other only; sums over agencies `with_totals`.
+/// The ranking of the round, of which the agencies that are `within` are listed; sums over agencies `with_totals`.
 pub(in crate::pages) fn ranked_page(
     data: &RoundData<'_>,
     collected: &Collected,
@@ -58,7 +59,7 @@ pub(in crate::pages) fn ranked_page(
                 page.headline = Some(group_headline(&city, solved.city()));
                 page.levels = levels(data, &solved, &everybody);
             }
-            let places = places(data, results, &solved, page.heading.stream, within);
+            let places = places(data, results, &solved, page.heading.stream);
             lines(data, results, &solved, &places, query.lang)
         }
     };
@@ -128,21 +129,26 @@ pub(in crate::pages) fn group_headline(group: &GroupResult, row: Option<&Row>) -
     }
 }
 
-/// Where the agencies that are `within` stand among those of their level. Hidden ones are not in the comparison.
+/// Where the agencies stand among those of their level and sector in the whole round, whoever reads: an agency has one rank on every
+/// page and in every file. Hidden ones are not in the comparison.
 pub(in crate::pages) fn places(
     data: &RoundData<'_>,
     results: &[AgencyResult],
     solved: &Solved<'_>,
     stream: Stream,
-    within: &dyn Fn(AgencyId) -> bool,
 ) -> BTreeMap<AgencyId, Place> {
     let mut places = BTreeMap::new();
     if index::reading(stream) != Reading::Probability {
         return places;
     }
-    for level in Level::ALL {
-        let of_level = data.agencies.iter().zip(results).filter(|(a, _)| a.level == *level && within(a.id));
-        let shown = of_level.filter(|(agency, _)| solved.row(agency.id).is_some_and(|row| row.shown));
+    // A hospital is not ranked among the departments of the city.
+    let group_of = |agency: &Agency| (agency.level, Sector::of_kind(&agency.kind));
+    let mut groups: Vec<_> = data.agencies.iter().map(|agency| group_of(agency)).collect();
+    groups.sort_by_key(|(level, sector)| (*level, sector.map(Sector::code)));
+    groups.dedup();
+    for group in groups {
+        let of_group = data.agencies.iter().zip(results).filter(|(a, _)| group_of(a) == group);
+        let shown = of_group.filter(|(agency, _)| solved.row(agency.id).is_some_and(|row| row.shown));
         let compared: Vec<&AgencyResult> = shown.map(|(_, result)| result).collect();
         let ranking = ranks::rank(data.method, &compared);
         for line in ranking.lines {

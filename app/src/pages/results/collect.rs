@@ -112,6 +112,16 @@ impl Collected {
         self
     }
 
+    /// Whether the valid responses of `all` are in these counts, as far as they are shown before a freeze: less than a
+    /// `step` of an agency never is, and the rest of the voluntary stream waits for the freeze.
+    pub fn has_all_of(&self, all: &Self, step: u32) -> bool {
+        let of_whole = all.by_agency.iter().filter(|((_, stream), _)| *stream != Stream::Open);
+        let large = |counted: &Counted| counted.strata.values().map(Tally::n).sum::<i64>() >= i64::from(step);
+        of_whole
+            .filter(|(_, counted)| large(counted))
+            .all(|(key, counted)| self.by_agency.get(key).is_some_and(|own| own.strata == counted.strata))
+    }
+
     /// Counts of an agency in the place of those that were found.
     fn put(&mut self, (agency, stream, part): (AgencyId, Stream, Part), snapshot: &Snapshot) {
         let counted = self.by_agency.entry((agency, stream)).or_default();
@@ -189,6 +199,14 @@ impl Collected {
         let mut strata: BTreeMap<AgencyId, Vec<&Stratum>> = BTreeMap::new();
         for stratum in data.strata {
             strata.entry(stratum.agency).or_default().push(stratum);
+        }
+        // By code: it decides which of two strata of equal size is merged first.
+        let code = |s: &&Stratum| {
+            let field = s.field.and_then(|field| usize::try_from(field).ok());
+            field.and_then(|field| data.round.fields.get(field)).map(|field| field.code.as_str())
+        };
+        for of_agency in strata.values_mut() {
+            of_agency.sort_by(|a, b| code(a).cmp(&code(b)));
         }
         let agency = |agency: &&Agency| {
             let counted = self.counted(agency.id, stream);

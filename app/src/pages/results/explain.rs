@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::model::{ExplainedFactor, ExplainedStratum, Explanation, Headline};
+use super::model::{ExplainedDesign, ExplainedFactor, ExplainedStratum, Explanation, Headline};
 use crate::components::number::{count, decimal, percent, say};
+use crate::domain::limits;
 use crate::domain::text::Lang;
 
 /// The section that an index links to.
@@ -15,6 +16,7 @@ pub(in crate::pages) fn explanation(explanation: &Explanation, headline: &Headli
             <ol class="prose">
                 <li>{first_step(several, lang)}</li>
                 {several.then(|| view! { <li>{say(lang, WEIGHTS.0, WEIGHTS.1)}</li> })}
+                {merged(&explanation.merged, lang).map(|words| view! { <li>{words}</li> })}
                 <li>{overall(explanation, lang)}</li>
                 <li>{precision(explanation, headline, lang)}</li>
             </ol>
@@ -50,8 +52,14 @@ fn first_step(several: bool, lang: Lang) -> &'static str {
 fn overall(explanation: &Explanation, lang: Lang) -> String {
     let index = percent(explanation.index, lang);
     if explanation.pooled {
-        let satisfied: i64 = explanation.factors.iter().map(|f| f.satisfied).sum();
-        let answered: i64 = explanation.factors.iter().map(|f| f.answered).sum();
+        let sums: Option<Vec<(i64, i64)>> = explanation.factors.iter().map(|f| f.counted).collect();
+        let Some(sums) = sums else {
+            return match lang {
+                Lang::Vi => format!("Chỉ số: tính gộp mọi tiêu chí, có trọng số, bằng {index}."),
+                Lang::En => format!("The index pools all criteria, weighted: {index}."),
+            };
+        };
+        let (satisfied, answered) = sums.iter().fold((0, 0), |(s, a), (k, m)| (s + k, a + m));
         let (satisfied, answered) = (count(satisfied, lang), count(answered, lang));
         return match lang {
             Lang::Vi => format!("Chỉ số: tính gộp mọi tiêu chí, {satisfied} : {answered} câu trả lời, bằng {index}."),
@@ -67,9 +75,44 @@ fn overall(explanation: &Explanation, lang: Lang) -> String {
     }
 }
 
+/// Which fields are computed as one, and why.
+fn merged(groups: &[Vec<String>], lang: Lang) -> Option<String> {
+    if groups.is_empty() {
+        return None;
+    }
+    let least = limits::STRATUM_RESPONSES;
+    let groups = groups.iter().map(|group| group.join(" + ")).collect::<Vec<_>>().join("; ");
+    Some(match lang {
+        Lang::Vi => format!("Lĩnh vực có dưới {least} phiếu được gộp với lĩnh vực ít phiếu kế tiếp: {groups}."),
+        Lang::En => {
+            format!("Fields with fewer than {least} responses are joined to the next smallest: {groups}.")
+        }
+    })
+}
+
+/// p, n, N, A, D, n_eff, df and the limits of an agency under version 2.
+fn design(design: &ExplainedDesign, explanation: &Explanation, headline: &Headline, lang: Lang) -> String {
+    let (p, n) = (percent(explanation.index, lang), count(design.n, lang));
+    let population = design.population.map_or_else(|| "–".to_owned(), |population| count(population, lang));
+    let (a, ratio) = (decimal(design.a, 8, lang), decimal(design.ratio, 4, lang));
+    let (n_effective, df) = (decimal(design.n_effective, 1, lang), decimal(design.df, 1, lang));
+    let range = headline.figure.precision_words(lang);
+    match lang {
+        Lang::Vi => format!(
+            "Khoảng tin cậy 95% tính theo Wilson: p = {p}, n = {n} phiếu, N = {population} hồ sơ, A = {a} (từ N và n của các lĩnh vực), hệ số thiết kế của đợt D = {ratio} (ước lượng chung từ mọi cơ quan; bằng 1 khi đợt chưa đủ số liệu), cỡ mẫu hiệu dụng 1 : (D × A) = {n_effective}, {df} bậc tự do; khoảng {range}."
+        ),
+        Lang::En => format!(
+            "The 95% interval is Wilson’s: p = {p}, n = {n} responses, N = {population} dossiers, A = {a} (from N and n of the fields), design ratio of the round D = {ratio} (estimated over all agencies; 1 where the round has too few), effective sample size 1 / (D × A) = {n_effective}, {df} degrees of freedom; {range}."
+        ),
+    }
+}
+
 fn precision(explanation: &Explanation, headline: &Headline, lang: Lang) -> String {
     if let Some(why) = headline.figure.why(lang) {
         return why.to_owned();
+    }
+    if let Some(rests_on) = &explanation.design {
+        return design(rests_on, explanation, headline, lang);
     }
     match explanation.logit {
         Some((se, df)) => {
@@ -102,8 +145,10 @@ fn factors(factors: &[ExplainedFactor], several: bool, lang: Lang) -> AnyView {
                     {factor.name.clone()}
                     {note.map(|note| view! { <span class="note">{note}</span> })}
                 </th>
-                <td class="num">{count(factor.satisfied, lang)}</td>
-                <td class="num">{count(factor.answered, lang)}</td>
+                {(!several).then(|| view! {
+                    <td class="num">{factor.counted.map(|(satisfied, _)| count(satisfied, lang))}</td>
+                    <td class="num">{factor.counted.map(|(_, answered)| count(answered, lang))}</td>
+                })}
                 <td class="num strong">{percent(factor.share, lang)}</td>
             </tr>
         }
@@ -113,8 +158,10 @@ fn factors(factors: &[ExplainedFactor], several: bool, lang: Lang) -> AnyView {
             <thead>
                 <tr>
                     <th scope="col">{say(lang, "Yếu tố", "Factor")}</th>
-                    <th scope="col" class="num">{say(lang, "Câu ở mức 4, 5", "Answers 4, 5")}</th>
-                    <th scope="col" class="num">{say(lang, "Câu từ 1 đến 5", "Answers 1 to 5")}</th>
+                    {(!several).then(|| view! {
+                        <th scope="col" class="num">{say(lang, "Câu ở mức 4, 5", "Answers 4, 5")}</th>
+                        <th scope="col" class="num">{say(lang, "Câu từ 1 đến 5", "Answers 1 to 5")}</th>
+                    })}
                     <th scope="col" class="num">{share}</th>
                 </tr>
             </thead>

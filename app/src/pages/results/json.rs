@@ -15,7 +15,7 @@ use self::figure::PlaceJson;
 use self::parts::{CriterionJson, ExplanationJson, FactorJson, QuestionJson};
 use super::collect::RoundData;
 use super::model::{AgencyPage, CityPage, Heading, Headline, QuestionBlock, RankLine};
-use crate::components::number::{iso_day, iso_instant};
+use crate::components::number::iso_day;
 use crate::components::page::Stamp;
 use crate::domain::agency::Level;
 use crate::domain::index::LeftOut;
@@ -88,6 +88,8 @@ struct Versioned<'a> {
 struct StampJson {
     data_until: Option<String>,
     closed: bool,
+    state: &'static str,
+    not_shown_at_most: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     publication: Option<EditionJson>,
 }
@@ -101,10 +103,11 @@ struct EditionJson {
 impl From<Stamp> for StampJson {
     fn from(stamp: Stamp) -> Self {
         Self {
-            data_until: stamp.data_until.map(iso_instant),
-            // As the pages have it: nothing is closed before its publication.
-            closed: stamp.edition.is_some(),
-            publication: stamp.edition.map(|e| EditionJson { number: e.number, code: e.code.to_string() }),
+            data_until: stamp.day().map(iso_day),
+            closed: stamp.state.is_frozen(),
+            state: stamp.state.word(),
+            not_shown_at_most: stamp.state.behind(),
+            publication: stamp.edition().map(|e| EditionJson { number: e.number, code: e.code.to_string() }),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::model::{AgencyPage, CityPage};
 use super::parts::responses;
 use crate::components::number::{count, percent, say};
 use crate::components::page::StampLine;
-use crate::domain::method::{CityRule, Method, OverallRule};
+use crate::domain::method::{CityRule, IntervalRule, Method, OverallRule};
 use crate::domain::questionnaire::Source;
 use crate::domain::text::Lang;
 use crate::islands::calculation::Typed;
@@ -108,11 +108,21 @@ fn sections(method: &Method, lang: Lang) -> Vec<(&'static str, String)> {
             "The index of a level and of the city is the plain mean of the indices of their agencies.",
         ),
     };
+    let (interval_vi, interval_en) = match method.interval {
+        IntervalRule::Own => (
+            "khoảng tính trên thang logit, ở 0% và 100% theo Wilson",
+            "the interval is taken on the logit scale, at 0% and 100% by Wilson",
+        ),
+        IntervalRule::Pooled => (
+            "khoảng của một cơ quan tính theo Wilson với hệ số thiết kế của đợt, ước lượng chung từ mọi cơ quan, nên không phụ thuộc vào việc những câu trả lời nào là của cùng một người; cấp và thành phố có từ 5 cơ quan và 500 phiếu tính trên thang logit; lĩnh vực có dưới 10 phiếu được gộp với lĩnh vực ít phiếu kế tiếp",
+            "the interval of an agency is Wilson’s with the design ratio of the round, estimated over all agencies, so that it does not depend on which answers are of one person; a level and the city with at least 5 agencies and 500 responses are taken on the logit scale; fields with fewer than 10 responses are joined to the next smallest",
+        ),
+    };
     let vi = [
         ("Ai được tính", "Người dân, đại diện tổ chức đã nhận kết quả. Phiếu hợp lệ khi trả lời ít nhất một nửa số câu được hỏi, không kể yếu tố không bắt buộc; số phiếu không tính luôn được ghi rõ. Mức chạm nhanh trên điện thoại là một câu riêng, không tính vào chỉ số.".to_owned()),
         ("Hài lòng là gì", format!("Trả lời ở mức {from} hoặc 5. Câu trả lời “không biết, chưa dùng đến” và câu bỏ trống không tính vào bên nào, không bao giờ coi là mức 3.")),
         ("Tiêu chí, yếu tố, chỉ số", format!("Tiêu chí: số người hài lòng chia số người có trả lời. Yếu tố: tổng số câu hài lòng chia tổng số câu có trả lời của các tiêu chí trong yếu tố. {overall} Yếu tố có dưới {factor_min} người trả lời chưa được tính, và trang ghi rõ “trên 4/5 yếu tố”. {city}")),
-        ("Khoảng tin cậy", "Hỏi một phần số người thì con số có sai số. Khoảng tin cậy 95% cho biết con số của tất cả mọi người có thể nằm ở đâu. Đơn vị chọn mẫu là người trả lời, có hiệu chỉnh theo số hồ sơ; khoảng tính trên thang logit, ở 0% và 100% theo Wilson. Hỏi hết mọi người thì không còn sai số chọn mẫu.".to_owned()),
+        ("Khoảng tin cậy", format!("Hỏi một phần số người thì con số có sai số. Khoảng tin cậy 95% cho biết con số của tất cả mọi người có thể nằm ở đâu. Đơn vị chọn mẫu là người trả lời, có hiệu chỉnh theo số hồ sơ; {interval_vi}. Hỏi hết mọi người thì không còn sai số chọn mẫu.")),
         ("Hạng", format!("Xếp hạng trong từng cấp, khi có ít nhất {rank_min} phiếu, nửa khoảng tin cậy không quá {widest} điểm và đủ mọi yếu tố. “Có thể từ hạng … đến hạng …” là những hạng mà số liệu cho phép khi xét đồng thời mọi cơ quan. Khoảng chồng lên nhau thì chưa thể nói bên nào hơn.")),
         ("Các nguồn phiếu không cộng với nhau", "Điều tra mẫu đại diện cho mọi người làm thủ tục. Phản hồi tự nguyện là ý kiến của người tự quét mã: có số phiếu và tỷ lệ, không có khoảng tin cậy, không xếp hạng, không cộng giữa các cơ quan.".to_owned()),
         ("Bảo vệ người trả lời", "Con số chỉ hiện khi dựa trên ít nhất 5 người; ít hơn thì ẩn, và ẩn thêm một con số khác để không thể tính ngược. Không có tên, số điện thoại hay địa chỉ máy của người trả lời tại quầy.".to_owned()),
@@ -121,7 +131,7 @@ fn sections(method: &Method, lang: Lang) -> Vec<(&'static str, String)> {
         ("Who counts", "Citizens and representatives of organisations who have received a result. A response is valid when at least half of the questions asked are answered, optional factors aside; the number left out is always shown. The one-tap answer on the phone is a question of its own and never in the index.".to_owned()),
         ("What satisfied means", format!("An answer of {from} or 5. “Don’t know, not used” and blanks count on neither side and are never taken for a 3.")),
         ("Criteria, factors, index", format!("Criterion: the satisfied over those who answered. Factor: all satisfied answers over all answers to its criteria. {overall} A factor answered by fewer than {factor_min} people does not count yet, and the page says “on 4 of 5 factors”. {city}")),
-        ("The interval", "Who asks only some people gets a figure with an error. The 95% interval says where the figure of everybody may lie. The respondent is the sampling unit, corrected for the number of dossiers; the interval is taken on the logit scale, at 0% and 100% by Wilson. Where everybody was asked there is no sampling error.".to_owned()),
+        ("The interval", format!("Who asks only some people gets a figure with an error. The 95% interval says where the figure of everybody may lie. The respondent is the sampling unit, corrected for the number of dossiers; {interval_en}. Where everybody was asked there is no sampling error.")),
         ("Ranks", format!("Ranks are within a level, from {rank_min} responses, with half an interval of at most {widest} points and all factors. The possible ranks are those that the data allow for all agencies at once. Of two agencies whose intervals overlap it cannot be said which is better.")),
         ("Streams are never added up", "The sample survey stands for everybody who dealt with an agency. Voluntary feedback is the view of those who scanned a code: it has a number of responses and a share, no interval, no rank and no sum over agencies.".to_owned()),
         ("How respondents are protected", "A figure is shown only when it rests on at least 5 people; otherwise it is hidden, with a second one, so that it cannot be worked out. No name, telephone number or device address of who answers at a desk is kept.".to_owned()),

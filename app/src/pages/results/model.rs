@@ -276,6 +276,27 @@ pub struct Explanation {
     pub index: f64,
     /// Standard error (a share) and degrees of freedom of a logit interval.
     pub logit: Option<(f64, i64)>,
+    /// What a pooled interval rests on (method version 2).
+    pub design: Option<ExplainedDesign>,
+    /// Names of the fields that are computed as one, a group a line.
+    pub merged: Vec<Vec<String>>,
+}
+
+/// What the interval of an agency rests on under method version 2.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExplainedDesign {
+    /// Responses that the figure rests on.
+    pub n: i64,
+    /// Dossiers of the agency.
+    pub population: Option<i64>,
+    /// A of the design.
+    pub a: f64,
+    /// D, the design ratio of the round.
+    pub ratio: f64,
+    /// 1/(D·A).
+    pub n_effective: f64,
+    /// Satterthwaite's degrees of freedom.
+    pub df: f64,
 }
 
 /// One factor in an explanation.
@@ -283,10 +304,9 @@ pub struct Explanation {
 pub struct ExplainedFactor {
     /// Name.
     pub name: String,
-    /// Satisfied answers, unweighted.
-    pub satisfied: i64,
-    /// Answers, unweighted.
-    pub answered: i64,
+    /// Satisfied answers and all answers; none where responses are weighted, because counts without weights beside
+    /// weighted shares can be solved for the answers of a small stratum.
+    pub counted: Option<(i64, i64)>,
     /// The weighted share.
     pub share: f64,
     /// Counts in the index.

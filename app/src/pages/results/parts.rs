@@ -164,26 +164,23 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
             }
         };
     }
+    let whom = whom(headline, subject, lang);
     match headline.figure {
         Shown::Known { precision: Precision::Interval(low, high), .. } => {
             let against = heading.target.as_ref().map(|(at, label)| against_target(low, high, *at, label, lang));
             let against = against.unwrap_or_default();
             let limits = range(low, high, lang);
             match lang {
-                Lang::Vi => format!(
-                    "Với độ tin cậy 95%, chỉ số của tất cả người đã nhận kết quả tại {subject} nằm trong khoảng {limits}{against}."
-                ),
-                Lang::En => format!(
-                    "With 95% confidence the index of everybody who received a result from {subject} lies {limits}{against}."
-                ),
+                Lang::Vi => {
+                    format!("Với độ tin cậy 95%, chỉ số của {whom} nằm trong khoảng {limits}{against}.")
+                }
+                Lang::En => format!("With 95% confidence the index of {whom} lies {limits}{against}."),
             }
         }
-        Shown::Known { precision: Precision::Census, .. } => say(
-            lang,
-            "Mọi hồ sơ trong kỳ đều được hỏi, nên chỉ số không có sai số chọn mẫu.",
-            "Everybody in the period was asked, so the index has no sampling error.",
-        )
-        .to_owned(),
+        Shown::Known { precision: Precision::Census, .. } => match lang {
+            Lang::Vi => format!("Đã hỏi {whom} trong kỳ, nên chỉ số không có sai số chọn mẫu."),
+            Lang::En => format!("The survey asked {whom} in the period, so the index has no sampling error."),
+        },
         Shown::AtLeast(share) => match lang {
             Lang::Vi => format!("Ít nhất {} câu trả lời ở mức hài lòng.", percent_whole(share, lang)),
             Lang::En => format!("At least {} of the answers are satisfied.", percent_whole(share, lang)),
@@ -193,6 +190,29 @@ fn conclusion(headline: &Headline, heading: &Heading, subject: &str) -> String {
             Lang::En => format!("At most {} of the answers are satisfied.", percent_whole(share, lang)),
         },
         _ => String::new(),
+    }
+}
+
+/// Of whom an index speaks: of everybody where all dossiers are covered, otherwise of the measured agencies alone, with
+/// the share of the dossiers that they have.
+fn whom(headline: &Headline, subject: &str, lang: Lang) -> String {
+    let part = headline.coverage.zip(headline.population).filter(|(share, _)| *share < 1.0);
+    match (part, lang) {
+        (None, Lang::Vi) => format!("tất cả người đã nhận kết quả tại {subject}"),
+        (None, Lang::En) => format!("everybody who received a result from {subject}"),
+        (Some((share, all)), _) => {
+            // Both are whole numbers, and so was what the share was made of.
+            let measured = count((share * all as f64).round() as i64, lang);
+            let (all, share) = (count(all, lang), percent(share, lang));
+            match lang {
+                Lang::Vi => format!(
+                    "người đã nhận kết quả tại các cơ quan đã đo, chiếm {share} số hồ sơ của {subject} ({measured}/{all})"
+                ),
+                Lang::En => format!(
+                    "those who received a result from the measured agencies, which have {share} of the dossiers of {subject} ({measured} of {all}),"
+                ),
+            }
+        }
     }
 }
 

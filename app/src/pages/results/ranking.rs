@@ -27,8 +27,8 @@ pub(in crate::pages) fn ranking(page: &CityPage) -> AnyView {
     let note = (!voluntary(page)).then(|| {
         say(
             lang,
-            "Hạng tính trong từng cấp. “Có thể từ hạng” là những hạng mà số liệu cho phép: hai cơ quan có khoảng chồng lên nhau thì chưa thể nói bên nào hơn.",
-            "Ranks are within each level. The possible ranks are those that the data allow: of two agencies whose intervals overlap it cannot be said which is better.",
+            "Hạng tính trong từng cấp và loại hình, trên mọi cơ quan của đợt. “Có thể từ hạng” là những hạng mà số liệu cho phép: hai cơ quan có khoảng chồng lên nhau thì chưa thể nói bên nào hơn.",
+            "Ranks are within each level and kind, among all agencies of the round. The possible ranks are those that the data allow: of two agencies whose intervals overlap it cannot be said which is better.",
         )
     });
     let body = if page.groups.is_empty() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::collect::{CellKey, Collected, RoundData};
-use crate::components::page::Stamp;
+use crate::components::page::{FiguresState, Stamp};
 use crate::domain::agency::{Agency, Level};
 use crate::domain::answer::{Answer, Score, Sheet};
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
@@ -18,7 +18,8 @@ use crate::server_side::city::City;
 use crate::server_side::simulate::city_of_2018;
 
 /// 17:30 on 12/11/2018 in Cần Thơ.
-pub(in crate::pages) const STAMP: Stamp = Stamp { data_until: Some(1_542_018_600_000), edition: None };
+pub(in crate::pages) const STAMP: Stamp =
+    Stamp { data_until: Some(1_542_018_600_000), frozen_at: None, state: FiguresState::Open { behind: 0 } };
 
 /// The administrative form with its method.
 pub(in crate::pages) struct Fixture {

@@ -1,6 +1,8 @@
 //! Lists of dossiers (frames): what an agency hands in, which column says what, and what became of it. Nobody on a list is
 //! ever shown again but in the answer to the upload itself, to who sent the file.
 
+mod found;
+
 use leptos::prelude::*;
 
 use super::{done, fault, in_lang, options};
@@ -11,6 +13,9 @@ use crate::domain::sample::frame::{Part, letters};
 use crate::domain::text::Lang;
 use crate::server_side::frame::Preview;
 use crate::store::FrameStanding;
+
+pub use found::Found;
+use found::{decisions, found_view};
 
 /// Where it is.
 pub const FRAMES_PATH: &str = "/quan-tri/khung";
@@ -160,7 +165,7 @@ fn upload_form(page: &FramesPage) -> AnyView {
                     id="tep"
                     name="tep"
                     type="file"
-                    accept=".csv,.txt,.xlsx"
+                    accept=".csv,.txt,.xlsx,.xls,.htm,.html"
                     required
                     aria-describedby=if page.fault.is_some() { "loi tep-goi-y" } else { "tep-goi-y" }
                     aria-invalid=page.fault.is_some().then_some("true")
@@ -235,19 +240,6 @@ fn table(page: &FramesPage) -> AnyView {
     .into_any()
 }
 
-/// What reading a list came to.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// Lines below the headings.
-    pub lines: u32,
-    /// Bad ones.
-    pub bad: u32,
-    /// People and organisations, each once.
-    pub people: u32,
-    /// The first bad lines in words.
-    pub faults: Vec<String>,
-}
-
 /// The page on which the columns are chosen.
 #[derive(Clone, Debug)]
 pub struct ColumnsPage {
@@ -261,11 +253,13 @@ pub struct ColumnsPage {
     pub round: String,
     /// Name of the file.
     pub file: String,
+    /// The list that it takes the place of: its file and N.
+    pub replaces: Option<(String, u32)>,
     /// The first lines of the reader's own file.
     pub preview: Preview,
     /// What is wrong.
     pub fault: Option<String>,
-    /// What the list came to, where it was read and not taken.
+    /// What the list came to, where it was read.
     pub found: Option<Found>,
 }
 
@@ -283,6 +277,7 @@ pub fn columns_view(page: &ColumnsPage) -> AnyView {
             <h1>{say(lang, "Chọn cột", "Choose columns")}</h1>
             <p class="secondary">{format!("{} · {} · {}", page.agency, page.round, page.file)}</p>
             {fault(page.fault.as_deref())}
+            {page.replaces.as_ref().map(|list| view! { <p class="prose">{replaces_text(list, lang)}</p> })}
             {page.found.as_ref().map(|found| found_view(found, lang))}
             {columns_form(page)}
             {first_lines(page)}
@@ -291,30 +286,20 @@ pub fn columns_view(page: &ColumnsPage) -> AnyView {
     .into_any()
 }
 
-fn found_view(found: &Found, lang: Lang) -> AnyView {
-    let (lines, bad, people) = (number(found.lines, lang), number(found.bad, lang), number(found.people, lang));
-    let summary = match lang {
-        Lang::Vi => format!("Đã đọc {lines} dòng: {people} người và tổ chức, {bad} dòng lỗi."),
-        Lang::En => format!("{lines} lines read: {people} people and organisations, {bad} bad lines."),
-    };
-    let shown = u32::try_from(found.faults.len()).unwrap_or(u32::MAX);
-    let heading = match lang {
-        Lang::Vi if shown < found.bad => format!("{} dòng lỗi đầu tiên", number(shown, lang)),
-        Lang::En if shown < found.bad => format!("The first {} bad lines", number(shown, lang)),
-        _ => say(lang, "Các dòng lỗi", "Bad lines").to_owned(),
-    };
-    let faults: Vec<_> = found.faults.iter().map(|words| view! { <li>{words.clone()}</li> }).collect();
-    view! {
-        <p>{summary}</p>
-        {(found.bad > 0)
-            .then(|| {
-                view! {
-                    <h2>{heading}</h2>
-                    <ul class="prose">{faults}</ul>
-                }
-            })}
+fn replaces_text((file, dossiers): &(String, u32), lang: Lang) -> String {
+    let n = number(*dossiers, lang);
+    match lang {
+        Lang::Vi => {
+            format!(
+                "Danh sách này sẽ thay danh sách đã nộp trước ({file}, N = {n}): hồ sơ của hai danh sách không cộng lại."
+            )
+        }
+        Lang::En => {
+            format!(
+                "This list will take the place of the one handed in before ({file}, N = {n}): the two are not added up."
+            )
+        }
     }
-    .into_any()
 }
 
 fn columns_form(page: &ColumnsPage) -> AnyView {
@@ -338,20 +323,6 @@ fn columns_form(page: &ColumnsPage) -> AnyView {
         })
         .collect();
     let selects: Vec<_> = Part::ALL.iter().map(|part| select(*part, page)).collect();
-    let skip = page.found.as_ref().filter(|found| found.bad > 0).map(|found| {
-        let bad = number(found.bad, lang);
-        let words = match lang {
-            Lang::Vi => format!("Bỏ {bad} dòng lỗi, không tính vào N, và nhận các dòng còn lại"),
-            Lang::En => format!("Leave {bad} bad lines out, not counted in N, and take the others"),
-        };
-        view! {
-            <p class="staff-field">
-                <input id="bo-loi" name="bo-loi" type="checkbox" value="1"/>
-                " "
-                <label for="bo-loi">{words}</label>
-            </p>
-        }
-    });
     view! {
         <form class="staff-form" method="post" action=in_lang(&format!("{FRAMES_PATH}/{}", page.frame), lang)>
             <div class="staff-field">
@@ -363,7 +334,7 @@ fn columns_form(page: &ColumnsPage) -> AnyView {
                 </select>
             </div>
             {selects}
-            {skip}
+            {page.found.as_ref().map(|found| decisions(found, lang))}
             <p class="staff-field">
                 <button class="button" name="viec" value="nop">
                     {say(lang, "Nộp danh sách", "Hand the list in")}

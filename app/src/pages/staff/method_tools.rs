@@ -14,7 +14,7 @@ use crate::components::number::{count, decimal, say};
 use crate::components::page::Stamp;
 use crate::components::tables::Scroll;
 use crate::domain::agency::Level;
-use crate::domain::conclude::{Adequacy, adequacy};
+use crate::domain::conclude::Adequacy;
 use crate::domain::index::{self, side_by_side};
 use crate::domain::method::{CityRule, OverallRule};
 use crate::domain::response::Stream;
@@ -98,6 +98,7 @@ pub fn method_tools_page(
     let zero = Tally::zero(data.shape);
     let agencies = collected.of_stream(data, Stream::Sample, &zero);
     let members: Vec<&index::Agency<'_>> = agencies.iter().collect();
+    let results = index::agencies(data.shape, data.method, &agencies);
     let both = side_by_side(data.shape, data.method, &members);
     let city_is_said = is_sample && said.headline.as_ref().is_some_and(|h| h.figure.value().is_some());
     let city = both.city.into_iter().filter(|_| city_is_said).map(|line| CityLine {
@@ -107,7 +108,7 @@ pub fn method_tools_page(
         figure: Shown::from(&line.figure),
     });
     let mut levels: BTreeMap<Level, Vec<UnitLine>> = BTreeMap::new();
-    for ((agency, counted), under) in data.agencies.iter().zip(&agencies).zip(&both.units) {
+    for ((agency, own), under) in data.agencies.iter().zip(&results).zip(&both.units) {
         let Some(line) = lines.get(agency.code.as_str()).filter(|_| is_sample) else { continue };
         let is_said = line.figure.value().is_some() && matches!(line.n, Count::Exactly(_));
         let shown = |figure: &index::Figure| match (&line.figure, is_said) {
@@ -123,7 +124,7 @@ pub fn method_tools_page(
             gap: mean_of_factors.value().zip(pooled.value()).map(|(mean, pooled)| 100.0 * (pooled - mean)),
             mean_of_factors,
             pooled,
-            sample: matches!(line.n, Count::Exactly(_)).then(|| adequacy(data.shape, data.method, counted).whole),
+            sample: matches!(line.n, Count::Exactly(_)).then(|| Adequacy::of(data.method, &own.figures)),
             points: points.map(|points| conclusions::par(&points, lang)),
         });
     }
@@ -215,7 +216,7 @@ pub fn method_tools_view(page: &MethodToolsPage) -> AnyView {
         <p class="prose">
             {say(
                 lang,
-                "Cùng một số phiếu, tính theo các quy tắc khác nhau, để cân nhắc trước khi khoá sổ. Chỉ số công bố theo: ",
+                "Cùng một số phiếu, tính theo các quy tắc khác nhau, để cân nhắc trước khi chốt số liệu. Chỉ số công bố theo: ",
                 "The same responses under different rules, to weigh before the round is closed. The published index follows: ",
             )}
             <strong>{page.method.clone()}</strong>

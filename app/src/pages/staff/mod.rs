@@ -61,6 +61,28 @@ pub(crate) fn fault(words: Option<&str>) -> Option<AnyView> {
     })
 }
 
+/// What the start pages say where the server lacks contact keys (rounds and reasons); nothing where it has all.
+pub fn keyless(wrong: &[String], lang: Lang) -> Option<AnyView> {
+    let words = match lang {
+        Lang::Vi => format!(
+            "Máy chủ thiếu khoá danh sách: máy thực địa không tải được danh sách, trang mẫu không mở được tên. Xin báo người \
+             vận hành đưa lại tệp khoá (hailong doctor). Đợt {}",
+            wrong.join("; đợt ")
+        ),
+        Lang::En => format!(
+            "The server lacks a contact key: tablets get no list, and no page can read a name. Ask the operator to bring \
+             the key file back (hailong doctor). Round {}",
+            wrong.join("; round ")
+        ),
+    };
+    fault((!wrong.is_empty()).then_some(words.as_str()))
+}
+
+/// A page with a notice above it.
+pub fn with_notice(notice: Option<AnyView>, page: AnyView) -> AnyView {
+    view! { {notice} {page} }.into_any()
+}
+
 /// A line that says what was done.
 pub(crate) fn done(words: Option<&str>) -> Option<AnyView> {
     words.map(|words| {

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+mod preview;
+
 use super::{done, fault, in_lang};
 use crate::components::number::{count, instant, say};
 use crate::components::tables::Scroll;
@@ -10,8 +12,10 @@ use crate::domain::publication::Code;
 use crate::domain::response::Stream;
 use crate::domain::text::Lang;
 use crate::pages::publications::address;
+use crate::pages::results::model::CityPage;
 use crate::pages::results::{HiddenCounts, words};
 use crate::store::Unfinished;
+use preview::preview_view;
 
 /// Where a round stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +46,7 @@ pub struct RoundLine {
 /// What an administrator may do with a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Khoá sổ.
+    /// Chốt số liệu.
     Freeze,
     /// Công bố.
     Publish,
@@ -67,7 +71,7 @@ impl Step {
 
     fn name(self, lang: Lang) -> &'static str {
         match self {
-            Self::Freeze => say(lang, "Khoá sổ", "Freeze"),
+            Self::Freeze => say(lang, "Chốt số liệu", "Freeze"),
             Self::Publish => say(lang, "Công bố", "Publish"),
             Self::Correct => say(lang, "Đính chính", "Correct"),
         }
@@ -104,7 +108,7 @@ impl ActFault {
         match self {
             Self::Open => say(
                 lang,
-                "Đợt này còn nhận phiếu. Muốn khoá sổ ngay, xin đánh dấu vào ô đóng đợt.",
+                "Đợt này còn nhận phiếu. Muốn chốt số liệu ngay, xin đánh dấu vào ô đóng đợt.",
                 "This round still takes answers. To freeze it now, tick the box that closes it.",
             ),
             Self::Stage => say(
@@ -143,7 +147,7 @@ pub struct RoundsPage {
 
 /// The title.
 pub fn rounds_title(lang: Lang) -> &'static str {
-    say(lang, "Khoá sổ và công bố", "Freezing and publication")
+    say(lang, "Chốt số liệu và công bố", "Freezing and publication")
 }
 
 /// The list.
@@ -155,9 +159,9 @@ pub fn rounds_view(page: &RoundsPage) -> AnyView {
         .map(|round| {
             let stage = match &round.stage {
                 Stage::Open => say(lang, "đang nhận phiếu", "takes answers").into_any(),
-                Stage::Closed => say(lang, "đã đóng, chưa khoá sổ", "closed, not frozen").into_any(),
+                Stage::Closed => say(lang, "đã đóng, chưa chốt số liệu", "closed, not frozen").into_any(),
                 Stage::Frozen(at) => {
-                    format!("{} {}", say(lang, "đã khoá sổ lúc", "frozen at"), instant(*at, lang)).into_any()
+                    format!("{} {}", say(lang, "đã chốt số liệu lúc", "frozen at"), instant(*at, lang)).into_any()
                 }
                 Stage::Published(number, code, at) => {
                     let words = match lang {
@@ -212,12 +216,12 @@ pub fn rounds_view(page: &RoundsPage) -> AnyView {
     let whole = page.broken.is_empty().then(|| {
         say(
             lang,
-            "Đã kiểm tra: mọi bản công bố, số liệu khoá sổ và chuỗi mã băm còn nguyên vẹn.",
-            "Checked: all publications, frozen counts and the chain of hashes are whole.",
+            "Đã kiểm tra: các bản công bố và số liệu đã chốt toàn vẹn, chưa bị thay đổi.",
+            "Checked: all publications, frozen counts and the chain of hashes are intact.",
         )
     });
     let was_done = page.done.map(|step| match step {
-        Step::Freeze => say(lang, "Đã khoá sổ.", "The round is frozen."),
+        Step::Freeze => say(lang, "Đã chốt số liệu.", "The round is frozen."),
         Step::Publish => say(lang, "Đã công bố.", "Published."),
         Step::Correct => say(lang, "Đã đính chính.", "Corrected."),
     });
@@ -243,6 +247,10 @@ pub struct ConfirmPage {
     pub step: Step,
     /// What is hidden in each stream of what would be published.
     pub hidden: Vec<(Stream, HiddenCounts)>,
+    /// The figures that would be published, a page for each stream.
+    pub preview: Vec<CityPage>,
+    /// What all agencies belong to.
+    pub place: String,
     /// What a freeze would come before.
     pub unfinished: Unfinished,
     /// Why it was not done.
@@ -275,13 +283,13 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
                 "Questionnaire, method and the N of each stratum are kept as well.",
             ),
             (
-                "Không mở lại được. Chưa có gì được công bố ở bước này.",
+                "Không thể hoàn tác. Chưa có gì được công bố ở bước này.",
                 "It cannot be undone. Nothing is published at this step.",
             ),
         ],
         Step::Publish => &[
             (
-                "Số liệu đã khoá sổ hiện trên trang Kết quả cho mọi người.",
+                "Số liệu đã chốt hiện trên trang Kết quả cho mọi người.",
                 "The frozen figures appear on the results page, for everybody.",
             ),
             (
@@ -315,7 +323,7 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
                 <input id="dong" name="dong" type="checkbox" value="1"/>
                 " "
                 <label for="dong">
-                    {say(lang, "Đóng đợt này ngay bây giờ: các quầy thôi nhận phiếu", "Close this round now: its desks take no more answers")}
+                    {say(lang, "Đóng đợt này ngay bây giờ: các quầy ngừng nhận phiếu", "Close this round now: its desks take no more answers")}
                 </label>
             </p>
         }
@@ -340,7 +348,7 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
         }
     });
     let button = match step {
-        Step::Freeze => say(lang, "Khoá sổ đợt này", "Freeze this round"),
+        Step::Freeze => say(lang, "Chốt số liệu đợt này", "Freeze this round"),
         Step::Publish => say(lang, "Công bố đợt này", "Publish this round"),
         Step::Correct => say(lang, "Đếm lại và đính chính", "Count again and correct"),
     };
@@ -349,8 +357,9 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
         <div class="spaced">
         <h1>{format!("{} · {}", step.name(lang), page.round.name)}</h1>
         {fault(page.fault.map(|fault| fault.words(lang)))}
-        <h2>{say(lang, "Việc này có nghĩa là", "What this means")}</h2>
+        <h2>{say(lang, "Lưu ý trước khi thực hiện", "Before you go on")}</h2>
         <ul class="prose">{meaning}</ul>
+        {(step == Step::Publish).then(|| preview_view(page))}
         {(step == Step::Publish).then(|| hidden_view(&page.hidden, lang))}
         {(step == Step::Freeze).then(|| unfinished_view(page))}
         <div class="staff-form">
@@ -360,7 +369,7 @@ pub fn confirm_view(page: &ConfirmPage) -> AnyView {
                 <button class="button">{button}</button>
             </form>
             <p>
-                <a href=in_lang("/quan-tri/cong-bo", lang)>{say(lang, "Thôi, quay lại", "No, go back")}</a>
+                <a href=in_lang("/quan-tri/cong-bo", lang)>{say(lang, "Hủy, quay lại", "Cancel, go back")}</a>
             </p>
         </div>
         </div>
@@ -397,7 +406,7 @@ fn unfinished_view(page: &ConfirmPage) -> Option<AnyView> {
             left.proposals,
             quality.as_str(),
             say(lang, "Đề nghị loại, lấy lại phiếu", "Proposals on responses"),
-            say(lang, "chờ người thứ hai", "wait for a second person"),
+            say(lang, "chờ người thứ hai phê duyệt", "wait for a second person"),
         ),
     ];
     let lines: Vec<_> = lines
@@ -419,7 +428,7 @@ fn unfinished_view(page: &ConfirmPage) -> Option<AnyView> {
             <p class="prose">
                 {say(
                     lang,
-                    "Khoá sổ rồi thì làm tiếp những việc này không đổi chỉ số nữa.",
+                    "Chốt số liệu rồi thì làm tiếp những việc này không đổi chỉ số nữa.",
                     "Once it is frozen, finishing these changes no figure any more.",
                 )}
             </p>

@@ -38,8 +38,8 @@ impl Stage {
         match self {
             Self::NotBegun => say(lang, "chưa mở", "not begun"),
             Self::Open => say(lang, "đang nhận phiếu", "takes answers"),
-            Self::Closed => say(lang, "đã đóng, chưa khoá sổ", "closed, not frozen"),
-            Self::Frozen => say(lang, "đã khoá sổ", "frozen"),
+            Self::Closed => say(lang, "đã đóng, chưa chốt số liệu", "closed, not frozen"),
+            Self::Frozen => say(lang, "đã chốt số liệu", "frozen"),
             Self::Published => say(lang, "đã công bố", "published"),
         }
     }
@@ -122,7 +122,9 @@ pub fn fault_words(fault: RoundFault) -> (&'static str, &'static str) {
             "Đợt đã mở hoặc đã có phiếu: mẫu phiếu, phương pháp và kỳ đo lường không đổi được nữa.",
             "The round has opened or has responses: questionnaire, method and period stay as they are.",
         ),
-        RoundFault::Frozen => ("Đợt này đã khoá sổ; không đổi được nữa.", "The round is frozen and stays as it is."),
+        RoundFault::Frozen => {
+            ("Đợt này đã chốt số liệu; không đổi được nữa.", "The round is frozen and stays as it is.")
+        }
         RoundFault::Closes => (
             "Giờ đóng phải sau giờ mở và không ở trong quá khứ.",
             "A round closes after it opens, and not in the past.",

@@ -13,11 +13,14 @@ use crate::domain::text::Lang;
 use crate::store::VoidedSample;
 
 mod one;
+mod populations;
 #[cfg(test)]
 mod tests;
 mod void;
 
 pub use one::{ListPage, OnePage, StratumLine, list_title, list_view, one_title, one_view};
+use populations::populations_form;
+pub use populations::{PopulationAgency, PopulationLine, change_of};
 
 /// Where it is.
 pub const SAMPLES_PATH: &str = "/quan-tri/mau";
@@ -79,8 +82,8 @@ pub struct SamplesPage {
     pub agencies: Vec<AgencyLine>,
     /// How to draw.
     pub wish: Wish,
-    /// N of strata that differ from the lists; none once the round is frozen.
-    pub populations: Option<usize>,
+    /// Agencies whose N differ from their lists; none once the round is frozen.
+    pub populations: Vec<PopulationAgency>,
     /// When contact data are erased at the latest, and when they were; milliseconds since 1970.
     pub purge: Purge,
     /// Samples that were voided, each with the name of its agency.
@@ -427,30 +430,6 @@ fn draw_form(page: &SamplesPage) -> Option<AnyView> {
                 <input type="hidden" name="du-phong" value=page.wish.reserve.to_string()/>
                 {how_fields(&page.wish, page.fault.is_some(), lang)}
                 <button class="button">{button}</button>
-            </form>
-        }
-        .into_any(),
-    )
-}
-
-fn populations_form(page: &SamplesPage) -> Option<AnyView> {
-    let lang = page.lang;
-    let differ = page.populations.filter(|differ| *differ > 0)?;
-    let words = match lang {
-        Lang::Vi => format!(
-            "N của {differ} tầng trong đợt khác với danh sách cơ quan nộp. Chỉ số lấy N làm trọng số: dùng N của danh sách thì mẫu và trọng số cùng một khung."
-        ),
-        Lang::En => format!(
-            "The N of {differ} strata differ from the lists. The index is weighted by N: with the N of the lists, sample and weights have one frame."
-        ),
-    };
-    Some(
-        view! {
-            <h2>{say(lang, "N của các tầng", "N of the strata")}</h2>
-            <p class="prose">{words}</p>
-            <form class="staff-end" method="post" action=in_lang(&format!("{SAMPLES_PATH}/n"), lang)>
-                <input type="hidden" name="dot" value=page.code.clone()/>
-                <button class="button">{say(lang, "Lấy N từ danh sách", "Take N from the lists")}</button>
             </form>
         }
         .into_any(),

@@ -14,7 +14,7 @@ use crate::components::fold::{Contents, Fold};
 use crate::components::number::{count, decimal, say};
 use crate::components::tables::{BarScale, BarsHead, interval_name};
 use crate::domain::text::Lang;
-use crate::pages::results::agency::{bars_head, beside, distribution, figure_cells, questions, streams};
+use crate::pages::results::agency::{bars_head, beside, distribution, figure_cells, questions, streams, taps_title};
 use crate::pages::results::explain::explanation;
 use crate::pages::results::model::{Count, CriterionLine, FactorLine};
 use crate::pages::results::parts::{Basis, HeadlineBlock, HiddenNote, StreamTabs, count_words, place_words};
@@ -68,6 +68,7 @@ pub fn agency_work_view(
                 .then(|| questions(page, "nhan-dinh", say(lang, "Nhận định, đánh giá", "What happened"), &page.facts))}
             {(!page.expectations.is_empty())
                 .then(|| questions(page, "mong-doi", say(lang, "Mong đợi", "Expectations"), &page.expectations))}
+            {page.taps.as_ref().map(|taps| questions(page, "cham-nhanh", taps_title(lang), std::slice::from_ref(taps)))}
             {breakdowns(&page.heading, tables)}
             {hides.then(|| view! { <HiddenNote lang=lang/> })}
             {page.explanation.as_ref().map(|e| explanation(e, &page.headline, lang))}
@@ -89,6 +90,7 @@ fn parts(work: &AgencyWork, has_answers: bool, has_tables: bool) -> Vec<(&'stati
         (has_answers, "phan-bo", say(lang, "Phân bố câu trả lời", "How people answered")),
         (!page.facts.is_empty(), "nhan-dinh", say(lang, "Nhận định", "What happened")),
         (!page.expectations.is_empty(), "mong-doi", say(lang, "Mong đợi", "Expectations")),
+        (page.taps.is_some(), "cham-nhanh", say(lang, "Chạm nhanh", "One-tap answers")),
         (has_tables, "tung-nhom", say(lang, "Từng nhóm", "By group")),
         (page.explanation.is_some(), "giai-thich", say(lang, "Giải thích con số", "The figure explained")),
     ];

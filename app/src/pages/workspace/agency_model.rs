@@ -13,7 +13,7 @@ use crate::domain::tally::Tally;
 use crate::domain::text::Lang;
 use crate::domain::trend::{self, Break, NoChange, RoundFigure};
 use crate::pages::results::agency_model::agency_page;
-use crate::pages::results::model::{AgencyPage, Place};
+use crate::pages::results::model::AgencyPage;
 use crate::pages::results::query::Query;
 use crate::pages::results::shown::Shown;
 use crate::pages::results::solve::{self, Results, Solved};
@@ -76,10 +76,6 @@ pub fn agency_work(rounds: &[Seen<'_>], reader: &Reader<'_>, query: &Query, code
     let asked = Query { stream: Some(heading.stream), ..query.clone() };
     let mut page = agency_page(&now.data, now.collected, now.stamp, &asked, code)?;
     page.heading.query.stream = query.stream;
-    if !covered.is_whole() {
-        // A rank says something of all others.
-        page.place = Place::Unranked;
-    }
     let zero = Tally::zero(now.data.shape);
     let solved = Solved::new(&now.data, now.collected, page.heading.stream, &zero);
     let method = format!("{} v{}", now.data.method.key, now.data.method.version);

@@ -16,7 +16,7 @@ use crate::pages::results::parts::count_words;
 pub(super) fn breakdowns(heading: &Heading, tables: &[BreakdownTable]) -> AnyView {
     let lang = heading.query.lang;
     if tables.is_empty() {
-        let waits = !heading.sample_data && heading.stamp.edition.is_none();
+        let waits = !heading.sample_data && heading.stamp.edition().is_none();
         return waits.then(|| later(lang)).into_any();
     }
     view! {

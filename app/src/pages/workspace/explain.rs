@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::agency_model::AgencyWork;
-use crate::components::number::{count, percent, say};
+use crate::components::number::{count, say};
 use crate::domain::text::Lang;
 use crate::pages::results::model::{Count, CriterionLine, ExplainedFactor};
 use crate::pages::results::parts::responses;
@@ -24,36 +24,39 @@ pub(super) fn criterion(work: &AgencyWork, line: &CriterionLine) -> Option<AnyVi
     if line.scores.is_empty() || line.scores.iter().any(|group| group.from < 4 && group.to >= 4) {
         return None;
     }
-    Some(details(work, whole(4)?, whole(1)?, &line.figure))
+    Some(details(work, Some((whole(4)?, whole(1)?)), &line.figure))
 }
 
 /// What a factor rests on.
 pub(super) fn factor(work: &AgencyWork, factor: &ExplainedFactor, figure: &Shown) -> AnyView {
-    details(work, factor.satisfied, factor.answered, figure)
+    details(work, factor.counted, figure)
 }
 
-fn details(work: &AgencyWork, satisfied: i64, answered: i64, figure: &Shown) -> AnyView {
+/// `counted` (satisfied, answered) where responses have no weights.
+fn details(work: &AgencyWork, counted: Option<(i64, i64)>, figure: &Shown) -> AnyView {
     let page = &work.page;
     let lang = page.heading.query.lang;
-    let weighted = page.explanation.as_ref().is_some_and(|e| e.several);
-    let (k, m) = (count(satisfied, lang), count(answered, lang));
-    let plain = percent(satisfied as f64 / answered.max(1) as f64, lang);
-    let formula = match (weighted, lang) {
-        (false, _) => format!("{k} : {m} = {}", figure.words(lang)),
-        (true, Lang::Vi) => format!(
-            "{k} : {m} = {plain} khi chưa có trọng số; với trọng số N : n của từng lĩnh vực là {}",
-            figure.words(lang)
-        ),
-        (true, Lang::En) => {
-            format!("{k} / {m} = {plain} unweighted; with the weight N / n of each field {}", figure.words(lang))
+    let formula = match (counted, lang) {
+        (Some((satisfied, answered)), _) => {
+            format!("{} : {} = {}", count(satisfied, lang), count(answered, lang), figure.words(lang))
         }
+        (None, Lang::Vi) => format!("tính với trọng số N : n của từng lĩnh vực, bằng {}", figure.words(lang)),
+        (None, Lang::En) => format!("with the weight N / n of each field: {}", figure.words(lang)),
     };
     let interval = match figure {
         Shown::Known { precision: Precision::Interval(low, high), .. } => {
             let limits = crate::components::number::range(*low, *high, lang);
             Some(format!(
                 "{}: {limits}",
-                say(lang, "Khoảng tin cậy 95% trên thang logit", "95% interval on the logit scale")
+                if page.explanation.as_ref().is_some_and(|e| e.design.is_some()) {
+                    say(
+                        lang,
+                        "Khoảng tin cậy 95% (Wilson, hệ số thiết kế của đợt)",
+                        "95% interval (Wilson, design ratio of the round)",
+                    )
+                } else {
+                    say(lang, "Khoảng tin cậy 95% trên thang logit", "95% interval on the logit scale")
+                }
             ))
         }
         _ => None,

@@ -12,7 +12,7 @@ use crate::pages::results::parts::responses;
 use crate::pages::results::query::Query;
 use crate::pages::results::words;
 
-/// Name of the page, round, what the figures stand on, and that they move.
+/// Name of the page, round, what the figures stand on, and how far they have come.
 pub(super) fn heading(heading: &Heading, title: String, above: Option<AnyView>) -> AnyView {
     let lang = heading.query.lang;
     view! {
@@ -21,19 +21,10 @@ pub(super) fn heading(heading: &Heading, title: String, above: Option<AnyView>) 
             <h1>{title}</h1>
             <p class="heading__round">{heading.round.clone()}</p>
             <StampLine stamp=heading.stamp lang=lang/>
-            <p class="secondary">{provisional(lang)}</p>
+            <p class="secondary">{heading.stamp.note(lang)}</p>
         </div>
     }
     .into_any()
-}
-
-/// What every figure here is.
-pub(super) fn provisional(lang: Lang) -> &'static str {
-    say(
-        lang,
-        "Số tạm tính, dùng nội bộ; chỉ bản công bố là số chính thức.",
-        "Provisional, for internal use; only a publication is official.",
-    )
 }
 
 /// The streams as links. Without numbers where a sum over agencies may not be shown.

@@ -1,4 +1,4 @@
-//! `/quan-tri/xep-hang`: the ranking of the public results, of the agencies in the scope only.
+//! `/quan-tri/xep-hang`: the ranking of the round, of which only the agencies in the scope are listed.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::pages::results::parts::{Basis, HiddenNote};
 use crate::pages::results::query::Query;
 use crate::pages::results::ranking::ranking;
 
-/// Makes the page: agencies are compared within the scope, and nothing is added up.
+/// Makes the page: the agencies of the scope with their ranks in the whole round; nothing is added up.
 pub fn ranking_page(now: &Seen<'_>, covered: &Covered, query: &Query) -> CityPage {
     let heading = now.heading(query, covered);
     ranked_page(&now.data, now.collected, heading, ROOM, &|agency| covered.holds(agency), false)
@@ -30,8 +30,8 @@ pub fn ranking_view(page: &CityPage, all_rounds: &[(String, String)], round: &st
     let scope = (!whole).then(|| {
         say(
             lang,
-            "Chỉ so trong các cơ quan thuộc phạm vi của Ông/Bà.",
-            "Only agencies in your scope are compared with each other.",
+            "Bảng chỉ gồm cơ quan thuộc phạm vi của Ông/Bà; thứ hạng tính trên mọi cơ quan cùng cấp trong đợt.",
+            "Only agencies in your scope are listed; ranks are among all agencies of the level in the round.",
         )
     });
     view! {

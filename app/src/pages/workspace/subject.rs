@@ -1,6 +1,6 @@
 //! Whom a page speaks of – the city, a level, an agency – with its figures and what may be shown of them.
 
-use super::changes::{self, CITY};
+use super::changes::{self, CITY, Common};
 use super::covered::Seen;
 use super::overview_model::{LowCriterion, Named, named};
 use crate::components::conclusions;
@@ -122,6 +122,13 @@ impl Subject {
         let Some((before, then)) = before else {
             return conclusions::change(&Err(NoChange::FirstRound), "", lang);
         };
+        let level = if let Some(Whom::Level(level)) = self.whom { Some(level) } else { None };
+        let of_group = |agency: &Agency| level.is_none_or(|level| agency.level == level);
+        if !matches!(self.whom, Some(Whom::Agency(_)))
+            && let Common::Some(pairs) = changes::common((now, solved), (before, then), records, &of_group)
+        {
+            return changes::of_common((now, solved), (before, then), records, &pairs, lang);
+        }
         let whom = match self.whom {
             Some(Whom::Agency(id)) => changes::earlier(&before.data, id).map(Whom::Agency),
             other => other,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::address;
 use super::overview::percent_line;
 use super::overview_model::Need;
-use super::parts::{need_words, provisional};
+use super::parts::need_words;
 use super::sheet::mark_form;
 use super::summary_model::{Marked, Summary, mark_of, summary_title};
 use crate::components::charts::{ChartPatterns, IntervalBar};
@@ -258,7 +258,7 @@ fn mark(page: &Summary) -> AnyView {
     let href = query.href(&format!("{}{}", address::SUMMARY, page.path));
     let href = format!("{href}{}ma={}", if href.contains('?') { '&' } else { '?' }, page.mark);
     view! {
-        {format!("{}. {} ", words::stream(page.heading.stream, lang), provisional(lang))}
+        {format!("{}. {} ", words::stream(page.heading.stream, lang), page.heading.stamp.note(lang))}
         {say(lang, "Mã của số liệu này: ", "Mark of these figures: ")}
         <a href=href>{page.mark.clone()}</a>
         {say(lang, " (mở địa chỉ này để biết số liệu còn đúng không).", " (open this address to see whether they still hold).")}

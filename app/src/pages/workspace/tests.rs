@@ -20,9 +20,11 @@ use crate::domain::agency::{Agency, Level};
 use crate::domain::breakdown::{Breakdown, Dimension, Row};
 use crate::domain::disclosure::Told;
 use crate::domain::ids::{AgencyId, RoundId, StratumId};
-use crate::domain::response::Stream;
+use crate::domain::response::{Standing, Stream};
 use crate::domain::role::Scope;
+use crate::domain::tally::Tally;
 use crate::domain::trend::Break;
+use crate::pages::results::collect::{CellKey, Collected};
 use crate::pages::results::model::{Count, Place};
 use crate::pages::results::query::Query;
 use crate::pages::results::sample::{STAMP, Sample};
@@ -310,13 +312,109 @@ fn a_mark_opens_the_same_figures_or_says_that_they_have_moved() {
 }
 
 #[test]
-fn a_rank_of_an_officer_says_nothing_of_others() {
+fn an_agency_has_one_rank_whoever_reads_and_however_the_table_is_filtered() {
     let sample = Sample::city(14_000);
-    let district = sample.agencies.iter().find(|a| a.level == Level::District).expect("a district");
-    let work = Office::new(&[&sample], &Scope::Subtree(district.id)).agency("", &district.code).expect("its page");
-    assert_eq!(work.page.place, Place::Unranked);
-    let whole = Office::new(&[&sample], &Scope::City).agency("", &district.code).expect("its page");
-    assert_ne!(whole.page.place, Place::Unranked);
+    let ranked = |office: &Office<'_>, address: &str, code: &str| {
+        office.with(|seen| {
+            let page = ranking_page(&seen[0], &office.covered, &query(address));
+            let mut lines = page.groups.into_iter().flat_map(|group| group.lines);
+            lines.find(|line| line.code == code).map(|line| line.place).expect("its line")
+        })
+    };
+    let city = Office::new(&[&sample], &Scope::City);
+    let mut compared = 0;
+    for district in sample.agencies.iter().filter(|a| a.level == Level::District) {
+        let office = Office::new(&[&sample], &Scope::Subtree(district.id));
+        let own = office.agency("", &district.code).expect("its page").page.place;
+        for address in ["", "cap=quan-huyen", "sap=-chi-so"] {
+            assert_eq!(ranked(&office, address, &district.code), own, "{}", district.name);
+            assert_eq!(ranked(&city, address, &district.code), own, "{}", district.name);
+        }
+        compared += usize::from(matches!(own, Place::Ranked { of, .. } if of > 1));
+    }
+    assert!(compared > 1, "{compared}");
+}
+
+/// The round before a merger, a year earlier: its first two agencies became the first of the round after, the others
+/// stayed.
+fn before_a_merger(people: &[&[u8]]) -> Sample {
+    let mut sample = Sample::small(people);
+    (sample.round.id, sample.round.period) = (RoundId(0), (17_167, 17_531));
+    let then = |id: AgencyId| if id.0 <= 2 { AgencyId(100 + id.0) } else { id };
+    let key = |id: i32| CellKey {
+        agency: then(AgencyId(id)),
+        stratum: StratumId(id),
+        stream: Stream::Sample,
+        standing: Standing::Valid,
+    };
+    let tallies: Vec<_> = (1..).zip(people).map(|(id, people)| (key(id), sample.fixture.tally(people))).collect();
+    sample.collected = Collected::from_cells(tallies.iter().map(|(key, tally)| (*key, tally)));
+    for agency in sample.agencies.iter_mut().take(2) {
+        (agency.id, agency.successors) = (then(agency.id), vec![AgencyId(1)]);
+    }
+    for stratum in &mut sample.strata {
+        stratum.agency = then(stratum.agency);
+    }
+    sample
+}
+
+#[test]
+fn a_city_is_compared_only_over_the_agencies_whose_area_stayed() {
+    let (mut low, mut high) = ([2_u8; 60], [5_u8; 60]);
+    low[..6].fill(5);
+    high[..6].fill(2);
+    // All agencies were made anew: nothing of the city is comparable, however much its figure moved.
+    let (before, now) = (before_a_merger(&[&low, &low]), Sample::small(&[&high]));
+    let page = Office::new(&[&before, &now], &Scope::City).overview("");
+    assert_eq!(page.changes.sentence, "Không so sánh được: địa bàn đã thay đổi");
+    // One stayed, and its index is the same: that the merged ones rose says nothing.
+    let (before, now) = (before_a_merger(&[&low, &low, &MIXED]), Sample::small(&[&high, &high, &MIXED]));
+    let office = Office::new(&[&before, &now], &Scope::City);
+    let sentence = office.overview("").changes.sentence;
+    assert!(sentence.starts_with("Chưa đủ căn cứ nói tăng hay giảm so với năm 2017 (0,0 điểm"), "{sentence}");
+    assert!(sentence.ends_with("tính trên 1 cơ quan có phiếu ở cả hai đợt và giữ nguyên địa bàn"), "{sentence}");
+    let level = office.summary("cap=phuong-xa", Asked::Level(Level::Commune), None).expect("a page");
+    assert_eq!(level.change, sentence);
+}
+
+#[test]
+fn a_sentence_on_the_city_speaks_of_the_measured_agencies_alone() {
+    let all = "tất cả người đã nhận kết quả tại thành phố Cần Thơ";
+    let part = Sample::small(&[&MIXED, &[], &[], &[]]);
+    for scope_page in Office::new(&[&part], &Scope::City).pages("") {
+        assert!(!scope_page.contains(all), "{scope_page}");
+    }
+    let overview = overview_view(&Office::new(&[&part], &Scope::City).overview(""), "thu").to_html();
+    let words = "các cơ quan đã đo, chiếm 25,00% số hồ sơ của thành phố Cần Thơ (100/400)";
+    assert!(without_markers(&overview).contains(words), "{overview}");
+    let whole = Sample::small(&[&MIXED, &MIXED]);
+    let overview = overview_view(&Office::new(&[&whole], &Scope::City).overview(""), "thu").to_html();
+    assert!(without_markers(&overview).contains(all), "{overview}");
+}
+
+#[test]
+fn one_tap_answers_are_on_the_page_of_the_agency_and_in_no_index() {
+    let mut sample = Sample::small(&[&MIXED]);
+    let index = Office::new(&[&sample], &own()).agency("", "p1").expect("p1").page.headline.figure;
+    let mut taps = |counts| {
+        let key = CellKey {
+            agency: AgencyId(1),
+            stratum: StratumId::OUTSIDE,
+            stream: Stream::Open,
+            standing: Standing::Incomplete,
+        };
+        let person = CellKey { stratum: StratumId(1), stream: Stream::Sample, standing: Standing::Valid, ..key };
+        let (tapped, people) = (Tally::of_taps(&sample.fixture.shape, counts), sample.fixture.tally(&MIXED));
+        sample.collected = Collected::from_cells([(key, &tapped), (person, &people)]);
+        Office::new(&[&sample], &own()).agency("", "p1").expect("p1")
+    };
+    let work = taps([6, 0, 7, 20, 40]);
+    assert_eq!(work.page.headline.figure, index);
+    let html = without_markers(&agency_work_view(&work, &[], &[], "thu").to_html());
+    assert!(html.contains("id=\"cham-nhanh\"") && html.contains("73 phiếu"), "{html}");
+    let few = taps([1, 0, 0, 1, 1]);
+    let html = without_markers(&agency_work_view(&few, &[], &[], "thu").to_html());
+    assert!(html.contains("id=\"cham-nhanh\"") && html.contains("&lt; 5"), "{html}");
 }
 
 /// The answers of one agency by language: `vi` in Vietnamese, `en` in English.

@@ -128,7 +128,7 @@ impl Plan {
         if !round.sample_data && round.state(now) != RoundState::Over {
             return Err(Refused::StillOpen);
         }
-        if !round.sample_data && source.stamp.edition.is_none() {
+        if !round.sample_data && source.stamp.edition().is_none() {
             return Err(Refused::Unpublished);
         }
         let stream = pages.city.heading.stream;

@@ -251,7 +251,7 @@ fn foundations(writing: &mut Writing, source: &Source<'_>, pages: &Pages) {
         small_first(words::stream(heading_of.stream, VI)),
         words::stream_note(heading_of.stream, VI)
     ));
-    writing.text(format!("5. {}.", heading_of.stamp.words(VI)));
+    writing.text(format!("5. {}. {}", heading_of.stamp.words(VI), heading_of.stamp.note(VI)));
 }
 
 /// "84,62% (từ 83,3 đến 85,8)".
@@ -279,13 +279,13 @@ fn bar(shown: &Shown, n: Count, name: &str) -> Cell {
 fn city(writing: &mut Writing, pages: &Pages, headline: &Headline) {
     writing.heading("KẾT QUẢ CHUNG");
     let of = headline.population.map_or_else(String::new, |n| format!(" trên {} hồ sơ đã trả kết quả", count(n, VI)));
-    writing.text(format!(
-        "Chỉ số hài lòng chung là {}, tính từ {} phiếu hợp lệ{of}.",
-        figure(&headline.figure),
-        people(headline.n)
-    ));
+    // Of a part of the dossiers nothing is said for all.
+    let measured = headline.coverage.is_some_and(|share| share < 1.0);
+    let whose =
+        if measured { "Chỉ số hài lòng của các cơ quan đã đo" } else { "Chỉ số hài lòng chung" };
+    writing.text(format!("{whose} là {}, tính từ {} phiếu hợp lệ{of}.", figure(&headline.figure), people(headline.n)));
     if let Some(coverage) = headline.coverage {
-        writing.text(format!("Các cơ quan có phiếu đại diện cho {} số hồ sơ.", percent(coverage, VI)));
+        writing.text(format!("Các cơ quan có phiếu chiếm {} tổng số hồ sơ.", percent(coverage, VI)));
     }
     let left_out: Vec<String> = words::left_out(&headline.left_out, VI)
         .iter()

@@ -64,7 +64,7 @@ pub fn tables(source: &Source<'_>, scope: Scope<'_>) -> Vec<Table> {
 /// The same, of pages that are made already.
 pub fn tables_of(source: &Source<'_>, pages: &Pages) -> Vec<Table> {
     let lang = source.query.lang;
-    let digits = Digits::of(source.data.round.sample_data && source.stamp.edition.is_none());
+    let digits = Digits::of(source.data.round.sample_data && source.stamp.edition().is_none());
     let mut tables = vec![method(source, pages, lang)];
     if pages.sees_all {
         tables.push(levels(pages, lang, digits));

@@ -69,8 +69,8 @@ impl Looks {
 pub fn workbook(source: &Source<'_>, scope: Scope<'_>) -> Result<Vec<u8>, XlsxError> {
     let lang = source.query.lang;
     // Of the data and not of the hour of the download: the same figures give the same bytes.
-    let last_answer = source.stamp.data_until.map(|ms| ms.div_euclid(1_000));
-    let made = last_answer.unwrap_or_else(|| i64::from(source.data.round.period.0) * SECONDS_A_DAY);
+    let of_data = source.stamp.file_time().map(|ms| ms.div_euclid(1_000));
+    let made = of_data.unwrap_or_else(|| i64::from(source.data.round.period.0) * SECONDS_A_DAY);
     let properties = DocProperties::new()
         .set_title(format!("Hài Lòng – {}", plain(source.data.round.name.get(lang))))
         .set_creation_datetime(&ExcelDateTime::from_timestamp(made)?);

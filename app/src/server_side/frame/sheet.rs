@@ -1,13 +1,8 @@
-//! A file of rows, whatever program wrote it: CSV with commas, semicolons or tabs, or the first sheet of a workbook, which
-//! becomes text with tabs. Line numbers stay those of the file.
-
-use std::io::{Cursor, Read as _};
-
-use calamine::{DataRef, Reader as _, Xlsx};
-use flate2::read::DeflateDecoder;
+//! A file of rows, whatever program wrote it: CSV with commas, semicolons or tabs, or the sheet of a workbook
+//! that looks like a list, which becomes text with tabs. Line numbers stay those of the file.
 
 use super::super::csv_table::CsvTable;
-use crate::domain::days::civil;
+use super::{html, workbook};
 use crate::domain::limits;
 use crate::domain::sample::frame::{Mapping, Reading, guess_heading};
 use crate::domain::text::Lang;
@@ -27,6 +22,8 @@ pub enum FileFault {
     OldWorkbook,
     /// A workbook that is damaged or has a password.
     Unreadable,
+    /// A document of a word processor.
+    Document,
     /// Text in another encoding than UTF-8.
     NotUtf8,
     /// The file that was kept cannot be opened any more.
@@ -62,6 +59,10 @@ impl FileFault {
             Self::Unreadable => (
                 "Tệp Excel hỏng hoặc có mật khẩu. Xin mở ra, bỏ mật khẩu và lưu lại.".to_owned(),
                 "The workbook is damaged or has a password. Open it, take the password off, save it again.".to_owned(),
+            ),
+            Self::Document => (
+                "Đây là tệp Word (.docx). Xin mở tệp, chép bảng sang Excel rồi lưu dạng .xlsx.".to_owned(),
+                "This is a Word file (.docx). Open it, copy the table into Excel and save it as .xlsx.".to_owned(),
             ),
             Self::NotUtf8 => (
                 "Chữ trong tệp không phải UTF-8. Xin lưu lại dạng “CSV UTF-8” hoặc .xlsx.".to_owned(),
@@ -110,7 +111,7 @@ pub fn table(bytes: Vec<u8>) -> Result<Table, FileFault> {
         return Err(FileFault::OldWorkbook);
     }
     if bytes.starts_with(b"PK\x03\x04") {
-        let text = workbook(bytes)?;
+        let text = workbook::text(&bytes)?;
         return if text.is_empty() { Err(FileFault::Empty) } else { Ok(Table { text, separator: '\t' }) };
     }
     if bytes.trim_ascii().is_empty() {
@@ -119,6 +120,19 @@ pub fn table(bytes: Vec<u8>) -> Result<Table, FileFault> {
     // UTF-16 has a zero in every other byte; no text has one at all.
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
         return Err(FileFault::NotUtf8);
+    }
+    if let Some(text) = html::text(&bytes)? {
+        return if text.is_empty() { Err(FileFault::Empty) } else { Ok(Table { text, separator: '\t' }) };
+    }
+    // Where most lines are in another encoding, no column has a name; one such line is named among the bad ones.
+    let wrong = bytes.split(|byte| *byte == b'\n').filter(|line| std::str::from_utf8(line).is_err()).count();
+    if wrong * 2 > bytes.split(|byte| *byte == b'\n').count() {
+        return Err(FileFault::NotUtf8);
+    }
+    let mut bytes = bytes;
+    if !bytes.contains(&b'\n') {
+        // Lines that end as on old Macintoshes.
+        bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
     }
     let separator = separator(&bytes);
     Ok(Table { text: bytes, separator })
@@ -147,112 +161,10 @@ fn separator(bytes: &[u8]) -> char {
     }
 }
 
-/// The first sheet of a workbook as lines with tabs.
-fn workbook(bytes: Vec<u8>) -> Result<Vec<u8>, FileFault> {
-    if unpacked(&bytes).ok_or(FileFault::Unreadable)? > limits::FRAME_UNPACKED_BYTES {
-        return Err(FileFault::TooLarge);
-    }
-    let unreadable = |_| FileFault::Unreadable;
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-    let name = book.sheet_names().into_iter().next().ok_or(FileFault::Empty)?;
-    let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
-    let (mut text, mut row, mut column) = (Vec::new(), 0_u32, 0_u32);
-    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-        let ((to_row, to_column), value) = (cell.get_position(), words_of(cell.get_value()));
-        if value.is_empty() || to_column as usize >= limits::FRAME_COLUMNS {
-            continue;
-        }
-        // Rows come in order; one that goes back is of a damaged file.
-        if to_row < row || (to_row == row && to_column < column) {
-            return Err(FileFault::Unreadable);
-        }
-        if to_row >= limits::FRAME_LINES.saturating_mul(2) {
-            return Err(FileFault::TooManyLines);
-        }
-        while row < to_row {
-            text.push(b'\n');
-            (row, column) = (row + 1, 0);
-        }
-        while column < to_column {
-            text.push(b'\t');
-            column += 1;
-        }
-        push_cell(&mut text, &value);
-        if text.len() > limits::FRAME_FILE_BYTES {
-            return Err(FileFault::TooLarge);
-        }
-    }
-    Ok(text)
-}
-
-/// A cell on one line, without tabs; quoted where it has quotation marks.
-fn push_cell(text: &mut Vec<u8>, value: &str) {
-    let one_line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if one_line.contains('"') {
-        text.push(b'"');
-        text.extend(one_line.replace('"', "\"\"").bytes());
-        text.push(b'"');
-    } else {
-        text.extend(one_line.bytes());
-    }
-}
-
-/// What a cell says, as it is read on the screen: whole numbers without decimals, days as 12/11/2018.
-fn words_of(value: &DataRef<'_>) -> String {
-    /// Days from 1899-12-30, where spreadsheets begin, to 1970-01-01.
-    const EPOCH: i64 = 25_569;
-    match value {
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::DateTime(at) => {
-            let (year, month, day) = civil(at.as_f64().floor() as i64 - EPOCH);
-            format!("{day:02}/{month:02}/{year}")
-        }
-        DataRef::Bool(_) | DataRef::Error(_) | DataRef::Empty => String::new(),
-    }
-}
-
-/// How many bytes the parts of a workbook unpack to, counted and not believed; counting stops above the limit.
-fn unpacked(file: &[u8]) -> Option<u64> {
-    let number = |at: usize, length: usize| -> Option<usize> {
-        let bytes = file.get(at..at.checked_add(length)?)?;
-        Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
-    };
-    // The end of the directory stands last, before a comment of at most 64 KiB.
-    let from = file.len().saturating_sub(22 + 65_535);
-    let end = (from..=file.len().checked_sub(22)?).rev().find(|at| file.get(*at..at + 4) == Some(b"PK\x05\x06"))?;
-    let (parts, mut at) = (number(end + 10, 2)?, number(end + 16, 4)?);
-    let mut sum = 0_u64;
-    for _ in 0..parts {
-        if file.get(at..at + 4)? != b"PK\x01\x02" {
-            return None;
-        }
-        let local = number(at + 42, 4)?;
-        let content = local + 30 + number(local + 26, 2)? + number(local + 28, 2)?;
-        match number(at + 10, 2)? {
-            0 => sum += number(at + 24, 4)? as u64,
-            8 => {
-                let left = (limits::FRAME_UNPACKED_BYTES + 1).saturating_sub(sum);
-                let mut inflated = DeflateDecoder::new(file.get(content..)?).take(left);
-                sum += std::io::copy(&mut inflated, &mut std::io::sink()).ok()?;
-            }
-            _ => return None,
-        }
-        if sum > limits::FRAME_UNPACKED_BYTES {
-            return Some(sum);
-        }
-        at += 46 + number(at + 28, 2)? + number(at + 30, 2)? + number(at + 32, 2)?;
-    }
-    Some(sum)
-}
-
 /// The first lines of a file. With a `reading` given, by it; otherwise as it seems to be.
 pub fn preview(table: &Table, given: Option<&Reading>) -> Preview {
     let sign = u8::try_from(table.separator).unwrap_or(b',');
-    let mut rows = CsvTable::separated(table.text.as_slice(), sign);
+    let mut rows = CsvTable::separated(table.text.as_slice(), sign).with_breaks();
     let (mut top, mut below) = (Vec::new(), Vec::new());
     while top.len() < limits::FRAME_HEADING_LINES + limits::FRAME_PREVIEW {
         match rows.advance() {
@@ -367,7 +279,7 @@ mod tests {
         file.extend(size.to_le_bytes());
         file.extend(directory.to_le_bytes());
         file.extend([0; 2]);
-        assert_eq!(table(file), Err(FileFault::TooLarge));
+        assert_eq!(table(file), Err(FileFault::Unreadable), "it is no workbook, and what is in it was not unpacked");
     }
 
     #[test]

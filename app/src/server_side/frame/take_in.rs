@@ -6,7 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::super::contacts::ContactKey;
-use super::people::{Place, Scan};
+use super::lines::Place;
+use super::people::Scan;
 use super::sheet::{FileFault, Table};
 use crate::domain::sample::frame::Reading;
 use crate::domain::staff_log::Who;

@@ -25,8 +25,11 @@ const EVERY: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
 /// Rows that one transaction changes at most, before the last delta row it takes.
 const ROWS: usize = 1_000;
-/// Delta rows that are looked at for one transaction.
+/// Delta rows that are looked at for one transaction. Each transaction reads all rows of the agencies it meets while it
+/// holds the lock: beside a writer these are few at a time, so that no response waits for long; alone, the fewer
+/// transactions the better.
 const DELTAS: i64 = 128;
+const DELTAS_BESIDE_WRITER: i64 = 32;
 /// Bytes of one delta row: some thousand contributions, about two milliseconds of counting.
 const DELTA_BYTES: usize = 64 * 1024;
 
@@ -104,7 +107,8 @@ impl Store {
     async fn fold_breakdowns_once(&self) -> Result<bool, StoreError> {
         let backend = self.backend();
         let sql = "SELECT id, changes FROM breakdown_delta ORDER BY round_id, agency_id, id LIMIT ?";
-        let deltas = self.reader().query_all_raw(statement(backend, sql, vec![DELTAS.into()])).await?;
+        let most = if self.writer_stats().is_some() { DELTAS_BESIDE_WRITER } else { DELTAS };
+        let deltas = self.reader().query_all_raw(statement(backend, sql, vec![most.into()])).await?;
         if deltas.is_empty() {
             return Ok(false);
         }
@@ -121,10 +125,11 @@ impl Store {
             // Counting is work for the processor; answers go before.
             tokio::task::yield_now().await;
         }
-        let more = ids.len() < deltas.len() || deltas.len() as i64 == DELTAS;
+        let more = ids.len() < deltas.len() || deltas.len() as i64 == most;
         drop(deltas);
         let sums = sums.into_cells(&rounds)?;
         let tallies = sums.len();
+        let _turn = self.write_turn().await;
         let tx = self.begin_write().await?;
         let held = Stopwatch::start();
         lock(&tx, backend).await?;

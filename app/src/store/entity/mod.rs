@@ -206,7 +206,7 @@ entity!(lease, "lease", {
 
 entity!(attempt, "attempt", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
-    unit_id: Uuid, day: i32, outcome: i16, at: i64, device_id: i32, note: String,
+    unit_id: Uuid, day: i32, outcome: i16, at: i64, device_id: i32, note: String, account_id: Option<i32>,
 });
 
 entity!(replacement, "replacement", {

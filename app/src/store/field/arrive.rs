@@ -108,6 +108,7 @@ impl Store {
             return Ok(links);
         }
         let backend = self.backend();
+        let _turn = self.write_turn().await;
         let tx = self.begin_write().await?;
         let purged = statement(backend, "SELECT 1 FROM contact_purge WHERE round_id = ?", vec![round.0.into()]);
         if tx.query_one_raw(purged).await?.is_some() {
@@ -156,6 +157,7 @@ impl Store {
         let mut sorted = responses.to_vec();
         sorted.sort_unstable();
         sorted.dedup_by_key(|(response, _)| *response);
+        let _turn = self.write_turn().await;
         let tx = self.begin_write().await?;
         for (response, post) in sorted {
             let sql = "INSERT INTO post_response (response_id, post_id, device_id, beyond) VALUES (?, ?, ?, ?) \

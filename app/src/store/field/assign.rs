@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::TeamLine;
-use crate::domain::ids::AccountId;
-use crate::domain::role::LeadTeam;
+use crate::domain::ids::{AccountId, AgencyId};
+use crate::domain::role::{LeadTeam, Scope};
 use crate::domain::staff_log::{Act, Who};
 use crate::store::rows::statement;
 use crate::store::{Store, StoreError};
@@ -25,24 +25,68 @@ pub struct FreeUnit {
 pub type FreeLists = Vec<(i32, i32, i64)>;
 
 impl Store {
-    /// The lists of a team's round with how many of their units nobody has: key, agency, units.
-    pub async fn free_lists(&self, _may: &LeadTeam, team: &TeamLine) -> Result<FreeLists, StoreError> {
-        let sql = "SELECT u.list_id, u.agency_id, COUNT(*) FROM sample_unit u \
-                   WHERE u.round_id = ? AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id) \
-                   GROUP BY u.list_id, u.agency_id ORDER BY u.list_id";
+    /// The agencies whose drawn people a team may take.
+    pub async fn team_agencies(&self, team: &TeamLine) -> Result<Vec<AgencyId>, StoreError> {
+        let sql = "SELECT agency_id FROM team_agency WHERE team_id = ? ORDER BY agency_id";
+        let rows = self.reader().query_all_raw(statement(self.backend(), sql, vec![team.id.into()])).await?;
+        rows.into_iter().map(|row| Ok(AgencyId(row.try_get_by_index(0)?))).collect()
+    }
+
+    /// The agencies of a team's round of which people were drawn.
+    pub async fn drawn_agencies(&self, team: &TeamLine) -> Result<Vec<AgencyId>, StoreError> {
+        let sql = "SELECT DISTINCT agency_id FROM sample_list WHERE round_id = ? ORDER BY agency_id";
         let rows = self.reader().query_all_raw(statement(self.backend(), sql, vec![team.round.0.into()])).await?;
+        rows.into_iter().map(|row| Ok(AgencyId(row.try_get_by_index(0)?))).collect()
+    }
+
+    /// Gives a team the drawn people of an agency to take, or no more of them; what it has stays with it. False for a
+    /// supervisor: only Sở Nội vụ gives.
+    pub async fn give_agency(
+        &self,
+        may: &LeadTeam,
+        who: &Who,
+        team: &TeamLine,
+        (agency, give): (AgencyId, bool),
+    ) -> Result<bool, StoreError> {
+        if *may.scope() != Scope::City || !self.drawn_agencies(team).await?.contains(&agency) {
+            return Ok(false);
+        }
+        let (sql, act) = if give {
+            ("INSERT INTO team_agency (team_id, agency_id) VALUES (?, ?) ON CONFLICT DO NOTHING", "giao")
+        } else {
+            ("DELETE FROM team_agency WHERE team_id = ? AND agency_id = ?", "thôi giao")
+        };
+        let code = self.known_agencies().await?.get(&agency).map(|agency| agency.code.clone()).unwrap_or_default();
+        let values = vec![team.id.into(), agency.0.into()];
+        self.noted(who, Act::TeamChanged, &team.name, &format!("{act} cơ quan {code}"), sql, values).await?;
+        Ok(true)
+    }
+
+    /// The lists of a team's round with how many of their units nobody has and this account may hand out: key, agency,
+    /// units.
+    pub async fn free_lists(&self, may: &LeadTeam, team: &TeamLine) -> Result<FreeLists, StoreError> {
+        let sql = format!(
+            "SELECT u.list_id, u.agency_id, COUNT(*) FROM sample_unit u \
+             WHERE u.round_id = ? AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id){} \
+             GROUP BY u.list_id, u.agency_id ORDER BY u.list_id",
+            given_to(may, team)
+        );
+        let rows = self.reader().query_all_raw(statement(self.backend(), &sql, vec![team.round.0.into()])).await?;
         rows.into_iter()
             .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
             .collect()
     }
 
-    /// The units of a list that nobody has, in the order of the walk, those in reserve last.
-    pub async fn free_units(&self, _may: &LeadTeam, team: &TeamLine, list: i32) -> Result<Vec<FreeUnit>, StoreError> {
-        let sql = "SELECT u.id, u.reserve, c.sealed FROM sample_unit u LEFT JOIN sample_contact c ON c.unit_id = u.id \
-                   WHERE u.list_id = ? AND u.round_id = ? \
-                   AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id) ORDER BY u.number";
+    /// The units of a list that nobody has and this account may hand out, in the order of the walk, those in reserve last.
+    pub async fn free_units(&self, may: &LeadTeam, team: &TeamLine, list: i32) -> Result<Vec<FreeUnit>, StoreError> {
+        let sql = format!(
+            "SELECT u.id, u.reserve, c.sealed FROM sample_unit u LEFT JOIN sample_contact c ON c.unit_id = u.id \
+             WHERE u.list_id = ? AND u.round_id = ? \
+             AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.unit_id = u.id){} ORDER BY u.number",
+            given_to(may, team)
+        );
         let values = vec![list.into(), team.round.0.into()];
-        let rows = self.reader().query_all_raw(statement(self.backend(), sql, values)).await?;
+        let rows = self.reader().query_all_raw(statement(self.backend(), &sql, values)).await?;
         rows.into_iter()
             .map(|row| {
                 Ok(FreeUnit {
@@ -54,11 +98,11 @@ impl Store {
             .collect()
     }
 
-    /// Hands units out to members of a team. One that somebody has been given meanwhile stays theirs. Says how many were
-    /// handed out.
+    /// Hands units out to members of a team. One that somebody has been given meanwhile stays theirs, and who leads a team
+    /// hands out none but of its agencies. Says how many were handed out.
     pub async fn assign(
         &self,
-        _may: &LeadTeam,
+        may: &LeadTeam,
         who: &Who,
         team: &TeamLine,
         shares: &[(Uuid, AccountId)],
@@ -72,7 +116,8 @@ impl Store {
                 continue;
             }
             let sql = "INSERT INTO assignment (unit_id, team_id, account_id, assigned_at) SELECT u.id, ?, ?, ? \
-                       FROM sample_unit u WHERE u.id = ? AND u.round_id = ? ON CONFLICT (unit_id) DO NOTHING";
+                       FROM sample_unit u WHERE u.id = ? AND u.round_id = ?{given} ON CONFLICT (unit_id) DO NOTHING";
+            let sql = sql.replace("{given}", &given_to(may, team));
             // PostgreSQL takes a bare place in a SELECT for text.
             let sql = sql.replace("u.id, ?, ?, ?", "u.id, CAST(? AS INTEGER), CAST(? AS INTEGER), CAST(? AS BIGINT)");
             let values: Vec<Value> =
@@ -146,6 +191,18 @@ impl Store {
     }
 }
 
-/// Nobody has interviewed the unit of an assignment: neither told so (outcome 1) nor sent the answers.
+/// Of the units `u`, those that an account may hand out to a team: all of them, for Sở Nội vụ; else those of the agencies
+/// that the team was given.
+fn given_to(may: &LeadTeam, team: &TeamLine) -> String {
+    if *may.scope() == Scope::City {
+        return String::new();
+    }
+    let of = format!("SELECT 1 FROM team_agency g WHERE g.team_id = {} AND g.agency_id = u.agency_id", team.id);
+    format!(" AND EXISTS ({of})")
+}
+
+/// The unit of an assignment was not interviewed: neither told so (outcome 1) nor sent the answers, links or none.
 const UNDONE: &str = "NOT EXISTS (SELECT 1 FROM attempt t WHERE t.unit_id = assignment.unit_id AND t.outcome = 1) \
+                      AND NOT EXISTS (SELECT 1 FROM sample_unit i WHERE i.id = assignment.unit_id \
+                      AND i.interview IS NOT NULL) \
                       AND NOT EXISTS (SELECT 1 FROM sample_link l WHERE l.unit_id = assignment.unit_id)";

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::FieldDevice;
 use crate::domain::field_work::{Lease, Outcome, Party, Post, Unit, Work};
-use crate::domain::ids::AgencyId;
+use crate::domain::ids::{AccountId, AgencyId};
 use crate::domain::response::local_day;
 use crate::domain::staff_log::Who;
 use crate::store::entity::{account, desk, field_device, lease, post, team};
@@ -33,12 +33,16 @@ pub struct KitData {
     pub purged: bool,
     /// Who asks, as the log names them: the surveyor, else nobody.
     pub who: Who,
+    /// The device was signed out, or its person does not work in the team any more.
+    pub barred: bool,
+    /// Units of the team that this surveyor has no more: their contact data leave the device.
+    pub gone: Vec<Uuid>,
     /// The device has not asked for its kit today.
     pub first_today: bool,
 }
 
 impl Store {
-    /// Reads what a device takes along. A signed-out one takes nothing.
+    /// Reads what a device takes along. One that was signed out, or whose person left, takes nothing.
     pub async fn kit(&self, device: &Device, field: &FieldDevice) -> Result<KitData, StoreError> {
         let db = self.reader();
         let mut kit = KitData {
@@ -50,6 +54,8 @@ impl Store {
             agencies: vec![],
             purged: false,
             who: Who::nobody(),
+            barred: field.signed_out_at.is_some() || self.is_barred(field).await?,
+            gone: vec![],
             first_today: false,
         };
         if let Some(team) = team::Entity::find_by_id(field.team).one(db).await? {
@@ -65,7 +71,7 @@ impl Store {
         let purged =
             statement(self.backend(), "SELECT 1 FROM contact_purge WHERE round_id = ?", vec![field.round.0.into()]);
         kit.purged = db.query_one_raw(purged).await?.is_some();
-        if field.signed_out_at.is_some() {
+        if kit.barred {
             return Ok(kit);
         }
         let agencies = self.known_agencies().await?;
@@ -110,6 +116,9 @@ impl Store {
                 tried.entry(row.try_get_by_index(0)?).or_default().push((row.try_get_by_index(1)?, outcome));
             }
         }
+        if let Some(account) = field.account.filter(|_| field.work == Work::Sample) {
+            kit.gone = self.units_gone(field.team, account).await?;
+        }
         let units = format!(
             "SELECT u.id, u.number, u.agency_id, u.field, u.party, u.reserve, g.unit_id, b.unit_id, c.sealed \
              FROM assignment a JOIN sample_unit u ON u.id = a.unit_id \
@@ -142,6 +151,17 @@ impl Store {
             });
         }
         Ok(())
+    }
+
+    /// Units that the team has or had and that are not this surveyor's: taken back, or moved to a colleague.
+    async fn units_gone(&self, team: i32, account: AccountId) -> Result<Vec<Uuid>, StoreError> {
+        let sql = "SELECT x.unit_id FROM (SELECT unit_id FROM former_assignment WHERE team_id = ? \
+                   UNION SELECT unit_id FROM assignment WHERE team_id = ?) x WHERE NOT EXISTS \
+                   (SELECT 1 FROM assignment a WHERE a.unit_id = x.unit_id AND a.team_id = ? AND a.account_id = ?) \
+                   ORDER BY x.unit_id";
+        let values = vec![team.into(), team.into(), team.into(), account.0.into()];
+        let rows = self.reader().query_all_raw(statement(self.backend(), sql, values)).await?;
+        rows.into_iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
     async fn kit_posts(

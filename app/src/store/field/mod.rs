@@ -4,6 +4,9 @@
 
 mod arrive;
 mod assign;
+mod carried;
+mod have;
+mod interview;
 mod kit;
 mod progress;
 mod sync;
@@ -17,15 +20,15 @@ use sea_orm::{
 use super::entity::{account, device, enrolment, field_device, team as team_row};
 use super::rows::statement;
 use super::{Device, Store, StoreError};
-use crate::domain::field_work::Work;
+use crate::domain::field_work::{Waiting, Work};
 use crate::domain::ids::{AccountId, AgencyId, DeviceId, RoundId};
 use crate::domain::limits;
-use crate::domain::response::Stream;
 use crate::domain::role::{Role, Scope};
 use crate::domain::staff_log::{Act, Who};
 
 pub use arrive::{Arrivals, Link, PostPlace, UnitPlace};
 pub use assign::{FreeLists, FreeUnit};
+pub(in crate::store) use interview::{note_interview, recount_interviews, recount_unit};
 pub use kit::KitData;
 pub use progress::UnitRecord;
 pub use sync::{SyncFault, Told};
@@ -47,15 +50,6 @@ pub struct FieldDevice {
     pub post: Option<i32>,
     /// When it was signed out from afar, milliseconds since 1970.
     pub signed_out_at: Option<i64>,
-}
-
-/// The stream of what a device sends: by its work, never by what it says.
-pub fn stream_of(work: Work) -> Stream {
-    match work {
-        Work::Sample | Work::Paper => Stream::Sample,
-        Work::Intercept => Stream::Intercept,
-        Work::Kiosk => Stream::Open,
-    }
 }
 
 pub(super) async fn field_device<C: ConnectionTrait>(db: &C, id: i32) -> Result<Option<FieldDevice>, StoreError> {
@@ -112,20 +106,39 @@ impl Store {
         let team = team.ok_or_else(|| StoreError::Inconsistent(format!("team {} is gone", code.team_id)))?;
         let work = work_of(&team)?;
         let who = self.enrolled_by(&tx, &code, RoundId(team.round_id), work).await?;
-        let id = device::Entity::find().order_by_desc(device::Column::Id).one(&tx).await?.map_or(1, |d| d.id + 1);
+        let id = self.insert_device(&tx, &code, work, api, token_hash).await?;
+        let detail = format!("{} · {}", team.name, work.word());
+        let head = log.append(&tx, now, &who, Act::Enrolled, &code.name, &detail).await?;
+        tx.commit().await?;
+        log.moved(head);
+        self.caches().clear();
+        Ok(Some(id))
+    }
+
+    /// The rows of a new device.
+    async fn insert_device(
+        &self,
+        tx: &DatabaseTransaction,
+        code: &enrolment::Model,
+        work: Work,
+        api: u16,
+        token_hash: [u8; 32],
+    ) -> Result<DeviceId, StoreError> {
+        let now = self.clock().now_ms();
+        let id = device::Entity::find().order_by_desc(device::Column::Id).one(tx).await?.map_or(1, |d| d.id + 1);
         let row = device::ActiveModel {
             id: Set(id),
             name: Set(code.name.clone()),
-            agency_id: Set(self.agency_of_device(&tx, &code).await?.0),
-            stream: Set(stream_of(work).code()),
+            agency_id: Set(self.agency_of_device(tx, code).await?.0),
+            stream: Set(work.stream().code()),
             token_hash: Set(token_hash.to_vec()),
             created_at: Set(now),
             revoked_at: Set(None),
         };
-        device::Entity::insert(row).exec_without_returning(&tx).await?;
+        device::Entity::insert(row).exec_without_returning(tx).await?;
         let row = field_device::ActiveModel {
             device_id: Set(id),
-            team_id: Set(team.id),
+            team_id: Set(code.team_id),
             account_id: Set(code.account_id),
             post_id: Set(code.post_id),
             api: Set(i16::try_from(api).unwrap_or(i16::MAX)),
@@ -134,13 +147,8 @@ impl Store {
             waiting: Set(None),
             signed_out_at: Set(None),
         };
-        field_device::Entity::insert(row).exec_without_returning(&tx).await?;
-        let detail = format!("{} · {}", team.name, work.word());
-        let head = log.append(&tx, now, &who, Act::Enrolled, &code.name, &detail).await?;
-        tx.commit().await?;
-        log.moved(head);
-        self.caches().clear();
-        Ok(Some(DeviceId(id)))
+        field_device::Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(DeviceId(id))
     }
 
     /// Who a code makes a device for, if they may (still) measure.
@@ -215,6 +223,19 @@ impl Store {
         let day = crate::domain::response::local_day(now);
         let values = vec![now.into(), day.into(), waiting.into(), device.id.0.into()];
         self.writer_connection().execute_raw(statement(self.backend(), sql, values)).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Notes what a tablet says is still on it, of the people of one team.
+    pub async fn devices_waiting(&self, team: i32, waiting: &[Waiting]) -> Result<(), StoreError> {
+        let sql = "UPDATE field_device SET waiting = ? WHERE device_id = ? AND team_id = ?";
+        for Waiting { device, left } in waiting.iter().take(limits::TEAM_MEMBERS) {
+            let left = i32::try_from(*left).unwrap_or(i32::MAX);
+            let values = vec![left.into(), (*device).into(), team.into()];
+            self.writer_connection().execute_raw(statement(self.backend(), sql, values)).await?;
+        }
         Ok(())
     }
 }

@@ -6,10 +6,12 @@ use uuid::Uuid;
 use super::FieldDevice;
 use super::kit::lease_of;
 use super::visit::Visit;
-use crate::domain::field_work::{Event, EventStatus, Lease, Outcome, What};
+use crate::domain::field_work::{Event, EventStatus, Lease, Outcome, What, Work};
 use crate::domain::ids::DeviceId;
 use crate::domain::lease::grant;
 use crate::domain::limits;
+use crate::domain::moment::{Arrival, day_of, moment};
+use crate::domain::response::local_day;
 use crate::store::entity::{lease, post, replacement};
 use crate::store::rows::statement;
 use crate::store::{Device, Store, StoreError};
@@ -72,10 +74,11 @@ impl Store {
         let now = self.clock().now_ms();
         let tx = self.begin_write().await?;
         self.note_clock(&tx, device.id, now, offset).await?;
-        let one = One { store: self, tx: &tx, device: device.id, field, offset };
+        let opens_at = self.round(field.round).await?.and_then(|round| round.round.opens_at);
+        let one = One { store: self, tx: &tx, device: device.id, field, arrival: Arrival { now, offset }, opens_at };
         let mut told = Vec::with_capacity(events.len());
         for event in events {
-            told.push(one.take(event, now).await?);
+            told.push(one.take(event).await?);
         }
         tx.commit().await?;
         Ok(told)
@@ -88,22 +91,23 @@ struct One<'a> {
     tx: &'a DatabaseTransaction,
     device: DeviceId,
     field: &'a FieldDevice,
-    offset: i64,
+    arrival: Arrival,
+    opens_at: Option<i64>,
 }
 
 /// The year 2200, as for responses.
 const LAST: i64 = 7_258_118_400_000;
 
 impl One<'_> {
-    async fn take(&self, event: &Event, now: i64) -> Result<Told, StoreError> {
+    async fn take(&self, event: &Event) -> Result<Told, StoreError> {
         let Ok(id) = Uuid::try_parse(&event.id) else { return Ok(refused(SyncFault::Id)) };
         if !(0..LAST).contains(&event.at) {
             return Ok(refused(SyncFault::Time));
         }
-        let at = event.at.saturating_add(self.offset);
+        let at = moment(event.at, event.clock, self.opens_at, self.arrival).at;
         let sql = "INSERT INTO field_event (id, device_id, at, received_at) VALUES (?, ?, ?, ?) \
                    ON CONFLICT (id) DO NOTHING";
-        let values = vec![id.into(), self.device.0.into(), at.into(), now.into()];
+        let values = vec![id.into(), self.device.0.into(), at.into(), self.arrival.now.into()];
         if self.run(sql, values).await? == 0 {
             let lease = match event.what {
                 What::Lease { post, .. } => self.held(post).await?.as_ref().map(lease_of),
@@ -111,7 +115,7 @@ impl One<'_> {
             };
             return Ok((EventStatus::Duplicate, None, lease));
         }
-        match self.apply(id, at, &event.what).await? {
+        match self.apply(id, at, event).await? {
             Ok(lease) => Ok((EventStatus::Stored, None, lease)),
             Err(fault) => {
                 self.run("DELETE FROM field_event WHERE id = ?", vec![id.into()]).await?;
@@ -120,8 +124,9 @@ impl One<'_> {
         }
     }
 
-    async fn apply(&self, id: Uuid, at: i64, what: &What) -> Result<Result<Option<Lease>, SyncFault>, StoreError> {
-        match what {
+    async fn apply(&self, id: Uuid, at: i64, event: &Event) -> Result<Result<Option<Lease>, SyncFault>, StoreError> {
+        let today = local_day(self.arrival.now);
+        match &event.what {
             What::Attempt { unit, outcome, note } => {
                 Ok(self.attempt(id, at, unit, *outcome, note).await?.map(|()| None))
             }
@@ -129,6 +134,9 @@ impl One<'_> {
             What::Shift { shift, post, day, passers, asked, refused } => {
                 let Ok(shift) = Uuid::try_parse(shift) else { return Ok(Err(SyncFault::Id)) };
                 let Some(post) = self.post(*post).await? else { return Ok(Err(SyncFault::Post)) };
+                // Its day was read off the same clock.
+                let moved = local_day(at).saturating_sub(local_day(event.at));
+                let day = day_of(day.saturating_add(moved), today);
                 // Counts only grow, so the larger one is the later one, whatever was done to the clock in between.
                 let sql = "INSERT INTO shift (id, post_id, device_id, day, passers, asked, refused, at) \
                            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET day = excluded.day, \
@@ -139,7 +147,7 @@ impl One<'_> {
                     shift.into(),
                     post.id.into(),
                     self.device.0.into(),
-                    (*day).into(),
+                    day.into(),
                     count(*passers).into(),
                     count(*asked).into(),
                     count(*refused).into(),
@@ -158,7 +166,7 @@ impl One<'_> {
                 let values = vec![
                     post.id.into(),
                     self.device.0.into(),
-                    (*day).into(),
+                    day_of(*day, today).into(),
                     count(*taps).into(),
                     count(*ignored).into(),
                     count(*abandoned).into(),
@@ -180,7 +188,9 @@ impl One<'_> {
         note: &str,
     ) -> Result<Result<(), SyncFault>, StoreError> {
         let Some(unit) = self.unit(unit).await? else { return Ok(Err(SyncFault::Unit)) };
-        let visit = Visit { id, unit, at, outcome, device: Some(self.device), note: clean(note) };
+        // A clerk keys what others knocked for.
+        let by = self.field.account.filter(|_| self.field.work == Work::Sample);
+        let visit = Visit { id, unit, at, outcome, device: Some(self.device), by, note: clean(note) };
         visit.keep(self.tx, self.store.backend()).await?;
         Ok(Ok(()))
     }
@@ -225,7 +235,8 @@ impl One<'_> {
         let leases = lease::Entity::find().filter(lease::Column::PostId.eq(post.id)).all(self.tx).await?;
         let held = leases.iter().find(|lease| lease.device_id == self.device.0);
         let held = held.map_or(Lease { granted: 0, used: 0 }, lease_of);
-        if self.field.signed_out_at.is_some() && want > held.granted {
+        let barred = self.field.signed_out_at.is_some() || self.store.is_barred(self.field).await?;
+        if barred && want > held.granted {
             return Ok(Err(SyncFault::SignedOut));
         }
         let others =

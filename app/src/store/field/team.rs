@@ -143,11 +143,25 @@ type Done<T> = Result<Result<T, TeamFault>, StoreError>;
 impl Store {
     /// The teams in the scope, the newest first.
     pub async fn teams(&self, may: &LeadTeam) -> Result<Vec<TeamLine>, StoreError> {
-        let mut rows = team::Entity::find();
         match may.scope() {
-            Scope::City => {}
-            Scope::Team(leader) => rows = rows.filter(team::Column::SupervisorId.eq(leader.0)),
-            _ => return Ok(vec![]),
+            Scope::City => self.team_lines(None, None).await,
+            Scope::Team(leader) => self.team_lines(None, Some(*leader)).await,
+            _ => Ok(vec![]),
+        }
+    }
+
+    /// Teams of these keys, led by this account; where neither is given, all.
+    pub(super) async fn team_lines(
+        &self,
+        ids: Option<Vec<i32>>,
+        leader: Option<AccountId>,
+    ) -> Result<Vec<TeamLine>, StoreError> {
+        let mut rows = team::Entity::find();
+        if let Some(ids) = ids {
+            rows = rows.filter(team::Column::Id.is_in(ids));
+        }
+        if let Some(leader) = leader {
+            rows = rows.filter(team::Column::SupervisorId.eq(leader.0));
         }
         let rows = rows.order_by_desc(team::Column::Id).all(self.reader()).await?;
         let ids: Vec<i32> = rows.iter().map(|row| row.id).collect();
@@ -371,23 +385,8 @@ impl Store {
     ) -> Done<()> {
         let Some(name) = label(device) else { return Ok(Err(TeamFault::Name)) };
         let (account, post) = holder;
-        if (team.work == Work::Kiosk) != account.is_none() {
-            return Ok(Err(TeamFault::Account));
-        }
-        if let Some(account) = account {
-            if !team.members.iter().any(|member| member.id == account) {
-                return Ok(Err(TeamFault::Account));
-            }
-            if let Err(fault) = self.fit(team.round, team.work, account, Role::ALL).await? {
-                return Ok(Err(fault));
-            }
-        }
-        let known = match post {
-            Some(post) => self.posts(team).await?.iter().any(|line| line.id == post),
-            None => team.work != Work::Kiosk,
-        };
-        if !known {
-            return Ok(Err(TeamFault::Post));
+        if let Err(fault) = self.holder_fits(team, holder).await? {
+            return Ok(Err(fault));
         }
         let now = self.clock().now_ms();
         let mut log = self.log_chain().await;
@@ -409,6 +408,33 @@ impl Store {
         let head = log.append(&tx, now, who, Act::Enrolled, &team.name, &detail).await?;
         tx.commit().await?;
         log.moved(head);
+        Ok(Ok(()))
+    }
+
+    /// Whether a device of a team can be this member's, or stand at this post.
+    pub(super) async fn holder_fits(
+        &self,
+        team: &TeamLine,
+        (account, post): (Option<AccountId>, Option<i32>),
+    ) -> Done<()> {
+        if (team.work == Work::Kiosk) != account.is_none() {
+            return Ok(Err(TeamFault::Account));
+        }
+        if let Some(account) = account {
+            if !team.members.iter().any(|member| member.id == account) {
+                return Ok(Err(TeamFault::Account));
+            }
+            if let Err(fault) = self.fit(team.round, team.work, account, Role::ALL).await? {
+                return Ok(Err(fault));
+            }
+        }
+        let known = match post {
+            Some(post) => self.posts(team).await?.iter().any(|line| line.id == post),
+            None => team.work != Work::Kiosk,
+        };
+        if !known {
+            return Ok(Err(TeamFault::Post));
+        }
         Ok(Ok(()))
     }
 

@@ -6,7 +6,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::domain::field_work::Outcome;
-use crate::domain::ids::DeviceId;
+use crate::domain::ids::{AccountId, DeviceId};
 use crate::domain::outcome::{Disposition, disposition};
 use crate::domain::response::local_day;
 use crate::store::StoreError;
@@ -29,6 +29,8 @@ pub(in crate::store) struct Visit {
     pub(in crate::store) outcome: Outcome,
     /// Who told so; none: a paper form.
     pub(in crate::store) device: Option<DeviceId>,
+    /// Who knocked; none where it is not known: the present assignee is taken.
+    pub(in crate::store) by: Option<AccountId>,
     /// The surveyor's words.
     pub(in crate::store) note: String,
 }
@@ -44,8 +46,12 @@ impl Visit {
             at: Set(self.at),
             device_id: Set(self.device.map_or(NO_DEVICE, |device| device.0)),
             note: Set(self.note),
+            account_id: Set(self.by.map(|account| account.0)),
         };
         attempt::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
+        let sql = "UPDATE attempt SET account_id = (SELECT a.account_id FROM assignment a \
+                   WHERE a.unit_id = attempt.unit_id) WHERE id = ? AND account_id IS NULL";
+        tx.execute_raw(statement(backend, sql, vec![self.id.into()])).await?;
         let mut tried = attempt::Entity::find().filter(attempt::Column::UnitId.eq(self.unit)).all(tx).await?;
         tried.sort_by_key(|row| (row.at, row.id));
         let known: Vec<(i32, Outcome)> =

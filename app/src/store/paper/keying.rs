@@ -145,7 +145,7 @@ impl Store {
         if before.as_ref().is_some_and(|before| before.account == clerk && same(&form, &before.keyed, keyed)) {
             return Ok(Ok(KeyDone::Duplicate(form.number)));
         }
-        let parts = layout(&batch.round.questionnaire);
+        let parts = layout(&batch.round.questionnaire, batch.stream);
         if let (true, Pass::First, Some(first)) = (correct, pass, &form.first) {
             if let Err(fault) = correction(&form, clerk) {
                 return Ok(Err(fault));

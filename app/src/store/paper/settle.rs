@@ -13,7 +13,7 @@ use crate::domain::response::{Marks, Mode, NewResponse, Phase, Standing, local_d
 use crate::domain::role::{SeePaper, SettlePaper};
 use crate::domain::staff_log::{Act, Who};
 use crate::store::entity::{paper_form, paper_pass};
-use crate::store::field::{Link, UnitPlace, Visit};
+use crate::store::field::{Link, UnitPlace, Visit, note_interview};
 use crate::store::rows::statement;
 use crate::store::writer::Stored;
 use crate::store::{Store, StoreError};
@@ -49,7 +49,7 @@ impl Store {
             return Ok(Err(PaperFault::Nothing));
         }
         let n = match (&form.first, &form.second) {
-            (Some(a), Some(b)) => differences(&layout(&of.round.questionnaire), &a.keyed, &b.keyed).len(),
+            (Some(a), Some(b)) => differences(&layout(&of.round.questionnaire, of.stream), &a.keyed, &b.keyed).len(),
             _ => 0,
         };
         let (object, detail) = (format!("tập {batch}, phiếu {}", form.number), format!("{n} chỗ khác nhau"));
@@ -101,9 +101,10 @@ impl Store {
                 None => None,
             };
             let mut response = response_of(batch, &code, &settled, unit.map(|(_, place)| place), self.clock().now_ms());
+            let id = response.id;
             let link = match unit {
                 Some((unit, place)) => {
-                    let pair = (unit, response.id);
+                    let pair = (unit, id);
                     self.link_units(place.round, &[pair]).await?.remove(&pair)
                 }
                 None => None,
@@ -114,15 +115,20 @@ impl Store {
             if self.submit(response).await?.stored == Stored::Conflict {
                 return Err(StoreError::Inconsistent(format!("another response has the id of form {}", row.code)));
             }
-            let visited = unit.filter(|_| matches!(link, Some(Link::New | Link::Same))).map(|(unit, _)| unit);
-            self.responded(&code, &settled, visited).await?;
+            let visited = unit.filter(|_| matches!(link, Some(Link::New | Link::Same)));
+            self.responded(&code, &settled, visited.map(|(unit, _)| (unit, id))).await?;
         }
         Ok(())
     }
 
     /// Notes that the response of a form is stored, and the visit that it stands for. The response has the comment now;
     /// here it would be read by those who may not read comments. Whose it is stands with the links of the round alone.
-    async fn responded(&self, code: &FormCode, settled: &Keyed, unit: Option<Uuid>) -> Result<(), StoreError> {
+    async fn responded(
+        &self,
+        code: &FormCode,
+        settled: &Keyed,
+        of_unit: Option<(Uuid, Uuid)>,
+    ) -> Result<(), StoreError> {
         let without = |keyed: Keyed| json(&Keyed { comment: None, ..keyed });
         let backend = self.backend();
         let tx = self.begin_write().await?;
@@ -141,13 +147,15 @@ impl Store {
         let sql = "UPDATE paper_form SET settled = ?, unit = NULL, responded = 1 WHERE code = ?";
         let values = vec![without(settled.clone())?.into(), code.as_str().into()];
         tx.execute_raw(statement(backend, sql, values)).await?;
-        if let Some(unit) = unit {
+        if let Some((unit, response)) = of_unit {
+            note_interview(&tx, backend, (unit, response), None).await?;
             let visit = Visit {
                 id: visit_id(code),
                 unit,
                 at: midday(settled.collected_day),
                 outcome: Outcome::Done,
                 device: None,
+                by: None,
                 note: String::new(),
             };
             visit.keep(&tx, backend).await?;
@@ -188,7 +196,7 @@ fn response_of(batch: &PaperBatch, code: &FormCode, settled: &Keyed, unit: Optio
     let round = &batch.round.round;
     let sheet = settled.sheet(&batch.round.questionnaire);
     let field = unit.map_or(batch.field, |unit| unit.field);
-    let stratum = match (batch.round.locate(batch.agency, field, &sheet), unit) {
+    let stratum = match (batch.round.locate(batch.agency, field, &sheet, batch.stream), unit) {
         (StratumId::OUTSIDE, _) => StratumId::OUTSIDE,
         (_, Some(unit)) => unit.stratum,
         (found, None) => found,

@@ -11,6 +11,7 @@ use crate::domain::quality::callback::{CallbackOutcome, SETTLED_MS};
 use crate::domain::response::{Mode, Standing};
 use crate::domain::role::ControlQuality;
 use crate::domain::staff_log::{Act, Who};
+use crate::store::field::recount_unit;
 use crate::store::rows::{chunks, insert, statement};
 use crate::store::{Store, StoreError};
 
@@ -290,6 +291,7 @@ impl Store {
         if tx.execute_raw(statement(self.backend(), sql, values)).await?.rows_affected() == 0 {
             return Ok(Err(CallbackFault::Unknown));
         }
+        recount_unit(&tx, self.backend(), unit).await?;
         let head = log.append(&tx, now, who, Act::CallbackNoted, &code, &format!("{unit} {}", outcome.word())).await?;
         tx.commit().await?;
         log.moved(head);

@@ -9,6 +9,7 @@ use crate::domain::answer::Sheet;
 use crate::domain::ids::{RoundId, StratumId};
 use crate::domain::response::{Marks, Mode, Standing, Stream};
 use crate::store::contribution::{Contribution, write_all};
+use crate::store::field::recount_interviews;
 use crate::store::recount::{FACTS, Facts};
 use crate::store::rows::{MOST_ROWS, statement, within};
 use crate::store::{Store, StoreError};
@@ -106,6 +107,8 @@ impl Store {
                     .await?;
             }
         }
+        let ids: Vec<Uuid> = changed.iter().map(|(id, _)| *id).collect();
+        recount_interviews(tx, backend, &ids).await?;
         Ok(changed)
     }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use app::domain::field_work::Work;
 use app::domain::response::{Marks, Mode, NewResponse};
-use app::store::Device;
 use app::store::field::Link;
+use app::store::{Device, Outcome, StoreError, Stored};
 use uuid::Uuid;
 
 use super::Refusal;
@@ -57,6 +58,19 @@ pub(super) async fn claim(
         }
     }
     Ok(())
+}
+
+/// Keeps at the units that their answers are here. A resend does so again, should this have failed the first time.
+pub(super) async fn noted<'a>(
+    state: &AppState,
+    device: &Device,
+    stored: impl Iterator<Item = ((&'a Claim, Uuid), &'a Result<Outcome, StoreError>)>,
+) -> Result<(), Refusal> {
+    let kept = stored.filter(|(_, outcome)| outcome.as_ref().is_ok_and(|done| done.stored != Stored::Conflict));
+    let pairs: Vec<_> = kept.filter_map(|((claim, id), _)| Some((claim.unit?.0, id))).collect();
+    // A clerk keys what others held.
+    let by = device.field.filter(|field| field.work == Work::Sample).and_then(|field| field.account);
+    Ok(state.store.note_interviews(&pairs, by).await?)
 }
 
 /// Marks what came from a kiosk in quick succession, also with what it sent before. What says no end is not judged: its

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
 
 use app::domain::answer::{FieldError, Problem};
 use app::domain::limits;
@@ -12,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Refusal;
@@ -21,10 +22,42 @@ use crate::state::AppState;
 /// The list as it is sent. `T` is [`Object`] where every item can be read; else the items stay raw, so that one that
 /// cannot be read does not refuse the others.
 #[derive(Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
 struct Batch<T> {
-    responses: Vec<T>,
+    responses: Few<T>,
     /// The device's clock at sending; the offset corrects the month.
     sent_at: Option<Instant>,
+}
+
+/// At most [`limits::API_RESPONSES`], counted while they are read: what is beyond is neither read nor kept.
+struct Few<T>(Vec<T>);
+
+/// How the fault for more items begins.
+const TOO_MANY: &str = "too many responses";
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+            type Value = Few<T>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+                let mut few = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    if few.len() == limits::API_RESPONSES {
+                        return Err(A::Error::custom(TOO_MANY));
+                    }
+                    few.push(item);
+                }
+                Ok(Few(few))
+            }
+        }
+        deserializer.deserialize_seq(Items(PhantomData))
+    }
 }
 
 /// An item that is an object: serde would also read a list, member by member in the order of the struct.
@@ -112,17 +145,17 @@ pub(super) fn batch(body: &[u8]) -> Result<(Vec<Given<'_>>, Option<Instant>), Re
         return Err(Refusal::Unreadable("not a list of responses: an object with `responses` is expected".to_owned()));
     }
     if let Ok(batch) = serde_json::from_slice::<Batch<Object<'_>>>(body) {
-        few(&batch.responses)?;
-        return Ok((batch.responses.into_iter().map(|item| Given::Item(item.0)).collect(), batch.sent_at));
+        return Ok((batch.responses.0.into_iter().map(|item| Given::Item(item.0)).collect(), batch.sent_at));
     }
-    let batch: Batch<&RawValue> =
-        serde_json::from_slice(body).map_err(|e| Refusal::Unreadable(format!("not a list of responses: {e}")))?;
-    few(&batch.responses)?;
-    Ok((batch.responses.into_iter().map(Given::of).collect(), batch.sent_at))
-}
-
-fn few<T>(responses: &[T]) -> Result<(), Refusal> {
-    if responses.len() > limits::API_RESPONSES { Err(Refusal::TooMany) } else { Ok(()) }
+    let batch: Batch<&RawValue> = serde_json::from_slice(body).map_err(|error| {
+        let why = error.to_string();
+        if why.starts_with(TOO_MANY) {
+            Refusal::TooMany
+        } else {
+            Refusal::Unreadable(format!("not a list of responses: {why}"))
+        }
+    })?;
+    Ok((batch.responses.0.into_iter().map(Given::of).collect(), batch.sent_at))
 }
 
 /// What was sealed, opened, by the place of its item; none where it could not be.

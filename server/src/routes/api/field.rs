@@ -5,7 +5,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use app::domain::field_work::{
-    Enrol, Enrolled, EventResult, EventStatus, Kit, KitRound, Profile, Script, SealingKey, Sync, Work,
+    Enrol, Enrolled, Erase, EventResult, EventStatus, HAVE_IDS, Had, Have, Kit, KitRound, Profile, Script, SealingKey,
+    Sync, Work,
 };
 use app::domain::hex::hex;
 use app::domain::limits;
@@ -13,6 +14,7 @@ use app::domain::round::normalise_code;
 use app::domain::staff_log::Act;
 use app::domain::text::Text;
 use app::offline::seal;
+use app::server_side::epoch;
 use app::server_side::field::{FieldKeys, code_mac};
 use app::server_side::token;
 use app::store::field::{FieldDevice, KitData};
@@ -20,13 +22,14 @@ use app::store::{Device, RoundContext, StoreError};
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, RawQuery, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
-use super::{Refusal, device};
+use super::{Refusal, device, sender};
+use crate::http::budget::declared;
 use crate::routes::ready::pairs;
 use crate::state::AppState;
 
@@ -36,6 +39,8 @@ const SCRIPT: u16 = 1;
 /// [`limits::ENROLMENT_LETTERS`] is guessed in some hundred million years.
 const TRIES: i64 = 60;
 const MINUTE_MS: i64 = 60_000;
+/// Memory that a list of events takes for each of its bytes, at most.
+const EVENTS_COST: usize = 32;
 
 /// The addresses.
 pub(super) fn routes() -> Router<AppState> {
@@ -44,9 +49,11 @@ pub(super) fn routes() -> Router<AppState> {
         enrol(&state, &tries, &body).await.unwrap_or_else(Refusal::into_response)
     };
     Router::new()
-        .route("/api/v1/field/enrol", post(enrol))
+        // Anybody may try a code.
+        .route("/api/v1/field/enrol", post(enrol).layer(DefaultBodyLimit::max(limits::FORM_BYTES)))
         .route("/api/v1/field/kit", get(kit))
         .route("/api/v1/field/sync", post(sync))
+        .route("/api/v1/field/have", post(have).layer(DefaultBodyLimit::max(limits::FORM_BYTES)))
         .layer(DefaultBodyLimit::max(limits::FIELD_BYTES))
 }
 
@@ -102,22 +109,39 @@ async fn kit(State(state): State<AppState>, headers: HeaderMap, RawQuery(query):
 
 async fn build_kit(state: &AppState, headers: &HeaderMap, query: Option<&str>) -> Result<Response, Refusal> {
     let (device, field) = field_device(state, headers).await?;
-    let waiting = pairs(query).iter().find(|(name, _)| name == "waiting").and_then(|(_, n)| n.parse().ok());
+    let query = pairs(query);
+    let given = |name: &str| query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let waiting = given("waiting").and_then(|n| n.parse().ok());
+    let ask = given("ask").filter(|ask| (1..=limits::ASK_BYTES).contains(&ask.len()));
     let mut data = state.store.kit(&device, &field).await?;
     name_contacts(state, &device, &field, &mut data).await?;
     state.store.device_seen(&device, waiting).await?;
     let round = state.store.round(field.round).await?;
     let keys = FieldKeys::new(&state.keys);
-    let signed_out = field.signed_out_at.is_some();
+    let wipe = data.barred || data.purged;
+    let erase = ask.and_then(|ask| erase(&keys, &device, ask, wipe, &data));
     Ok(fresh(&Kit {
         server_time: state.clock.now_ms(),
         round: round.map(|round| kit_round(&round, &keys, data.agencies)),
         profile: profile(&device, &field, data.surveyor, data.team),
         units: data.units,
         posts: data.posts,
-        wipe_contacts: signed_out || data.purged,
-        signed_out,
+        wipe_contacts: wipe,
+        signed_out: data.barred,
+        epoch: epoch::current(&state.store).await?,
+        erase,
+        send: Some(keys.send_token(device.id)),
     }))
+}
+
+/// The order of a kit to erase contact data, with its proof; none where all of them stay.
+fn erase(keys: &FieldKeys<'_>, device: &Device, ask: &str, all: bool, data: &KitData) -> Option<Erase> {
+    let units = (!all).then(|| data.gone.iter().map(ToString::to_string).collect::<Vec<_>>());
+    if units.as_ref().is_some_and(Vec::is_empty) {
+        return None;
+    }
+    let message = Erase::message(device.id.0, ask, units.as_deref());
+    Some(Erase { units, proof: seal::proof(&keys.receipt_key(device.id), &message) })
 }
 
 /// Opens the contact data of the units in a kit, for the surveyor who visits them. Noted first, once a day and device.
@@ -133,9 +157,9 @@ async fn name_contacts(
     let key = match state.contact_keys.load(field.round) {
         Ok(key) => key,
         Err(error) => {
-            // A restored backup without its key: the walk goes by the printed list.
-            tracing::error!(%error, "the contact data of a kit cannot be read");
-            return Ok(());
+            // A restored backup without its key. A kit without names would look like one of a list that has none.
+            tracing::error!(%error, "the contact data of a kit cannot be read; the kit is refused");
+            return Err(Refusal::NoContactKey);
         }
     };
     if data.first_today {
@@ -143,8 +167,13 @@ async fn name_contacts(
         state.store.log(&data.who, Act::SampleSeen, &data.team, &detail).await?;
     }
     for unit in &mut data.units {
-        let sealed = uuid::Uuid::try_parse(&unit.unit).ok().and_then(|id| Some((id, data.sealed.get(&id)?)));
-        unit.contact = sealed.and_then(|(id, sealed)| key.open_unit(id, sealed));
+        let Some(id) = uuid::Uuid::try_parse(&unit.unit).ok() else { continue };
+        let Some(sealed) = data.sealed.get(&id) else { continue };
+        unit.contact = key.open_unit(id, sealed);
+        if unit.contact.is_none() {
+            tracing::error!(unit = %id, "the contact key of the round opens nothing; the kit is refused");
+            return Err(Refusal::NoContactKey);
+        }
     }
     Ok(())
 }
@@ -195,19 +224,51 @@ fn script() -> Script {
 }
 
 /// `POST /api/v1/field/sync`.
-async fn sync(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    told(&state, &headers, &body).await.unwrap_or_else(Refusal::into_response)
+async fn sync(State(state): State<AppState>, request: Request) -> Response {
+    told(&state, request).await.unwrap_or_else(Refusal::into_response)
 }
 
 #[derive(Serialize)]
 struct Taken {
     results: Vec<EventResult>,
+    /// As in the kit: a device that sees another one asks for its kit.
+    epoch: String,
 }
 
-async fn told(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
-    let (device, field) = field_device(state, headers).await?;
-    let results = take(state, &device, &field, body).await?;
-    Ok(fresh(&Taken { results }))
+async fn told(state: &AppState, request: Request) -> Result<Response, Refusal> {
+    // The token comes first: without one the body is not read.
+    let device = sender(state, request.headers()).await?;
+    let field = device.field.ok_or(Refusal::Token)?;
+    let bytes = declared(request.headers(), limits::FIELD_BYTES);
+    let _room = state.budgets().devices.take(bytes * EVENTS_COST).ok_or(Refusal::Full)?;
+    let body = Bytes::from_request(request, state).await.map_err(Refusal::Body)?;
+    let results = take(state, &device, &field, &body).await?;
+    Ok(fresh(&Taken { results, epoch: epoch::current(&state.store).await? }))
+}
+
+/// `POST /api/v1/field/have`.
+async fn have(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    had(&state, &headers, &body).await.unwrap_or_else(Refusal::into_response)
+}
+
+async fn had(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Refusal> {
+    let (device, _) = field_device(state, headers).await?;
+    let asked: Have = read(body)?;
+    if asked.ids.len() > HAVE_IDS {
+        return Err(Refusal::TooManyIds);
+    }
+    if asked.ask.len() > limits::ASK_BYTES {
+        return Err(Refusal::Unreadable("ask: too long".to_owned()));
+    }
+    // The epoch first: should the database be exchanged in between, the device asks once more.
+    let epoch = epoch::current(&state.store).await?;
+    let ids: Vec<uuid::Uuid> = asked.ids.iter().filter_map(|id| uuid::Uuid::try_parse(id).ok()).collect();
+    let found = state.store.have(&ids).await?;
+    let is_there = |id: &String| uuid::Uuid::try_parse(id).is_ok_and(|id| found.contains(&id));
+    let missing: Vec<String> = asked.ids.into_iter().filter(|id| !is_there(id)).collect();
+    let key = FieldKeys::new(&state.keys).receipt_key(device.id);
+    let proof = seal::proof(&key, &Had::message(device.id.0, &asked.ask, &epoch, &missing));
+    Ok(fresh(&Had { epoch, missing, proof }))
 }
 
 /// Takes the events of a device and says what became of each.
@@ -221,6 +282,7 @@ pub(super) async fn take(
     if told.events.len() > limits::FIELD_EVENTS {
         return Err(Refusal::TooManyEvents);
     }
+    state.store.devices_waiting(field.team, &told.waiting).await?;
     let offset = state.clock.now_ms().saturating_sub(told.sent_at);
     let kept = state.store.sync(device, field, &told.events, offset).await?;
     let key = FieldKeys::new(&state.keys).receipt_key(device.id);

@@ -7,6 +7,7 @@ use app::domain::answer::{FieldError, Problem, Sheet};
 use app::domain::field_work::Work;
 use app::domain::ids::{AgencyId, DeskId, RoundId, StratumId};
 use app::domain::limits;
+use app::domain::moment::{Arrival, Moment, day_of, moment};
 use app::domain::response::{Marks, Mode, NewResponse, Phase, Standing, local_day};
 use app::domain::round::{RoundState, normalise_code};
 use app::domain::submission::{Instant, Item, ItemResult};
@@ -22,13 +23,6 @@ use crate::state::AppState;
 
 /// A device whose clock is off by more than this is marked, in milliseconds (a day).
 const CLOCK_MS: i64 = 24 * 3_600_000;
-
-#[derive(Clone, Copy)]
-pub(super) struct Times {
-    pub(super) now: i64,
-    /// Server clock minus device clock.
-    pub(super) offset: i64,
-}
 
 /// A refusal that names every place once, with what was found there first.
 fn invalid(id: String, mut errors: Vec<FieldError>) -> ItemResult {
@@ -67,7 +61,7 @@ pub(super) async fn read(
     device: &Device,
     known: Option<&Known>,
     item: &Item<'_>,
-    times: Times,
+    times: Arrival,
 ) -> Result<Read, Refusal> {
     let id = item.id.to_string();
     let mut errors: Vec<FieldError> = vec![];
@@ -229,7 +223,7 @@ fn respond(
     item: &Item<'_>,
     place: &Place,
     device: &Device,
-    times: Times,
+    times: Arrival,
     id: Uuid,
     sheet: Sheet,
     comment: Option<String>,
@@ -264,19 +258,27 @@ fn respond(
     };
     let started_at = time("started_at", item.started_at.as_ref());
     let finished_at = time("finished_at", item.finished_at.as_ref());
-    let finished = finished_at.map_or(times.now, |at| at.saturating_add(times.offset));
+    let held = match finished_at {
+        Some(at) => moment(at, item.clock, round.round.opens_at, times),
+        None => Moment { at: times.now, doubtful: false },
+    };
     let collected = item.collected_on.as_deref().map(day);
     if collected == Some(None) {
         errors.push(FieldError::new("collected_on", Problem::ForeignValue));
     }
     let default_mode = device.field.map_or(Mode::Tablet, |field| mode_of(field.work));
     let phase = if sheet.has_no_form() && comment.is_none() { Phase::Tap } else { Phase::Form };
-    let stratum = match (round.locate(place.agency, field, &sheet), place.unit) {
+    let stratum = match (round.locate(place.agency, field, &sheet, device.stream), place.unit) {
         (StratumId::OUTSIDE, _) => StratumId::OUTSIDE,
         (_, Some((_, unit))) => unit.stratum,
         (found, None) => found,
     };
-    let (standing, marks) = judge(place, device, times, &sheet, stratum, (started_at, finished_at), finished);
+    let today = local_day(times.now);
+    let collected = collected.flatten();
+    let (standing, mut marks) = judge(place, device, &sheet, stratum, (started_at, finished_at), held);
+    if collected.is_some_and(|day| day_of(day, today) != day) {
+        marks = marks.with(Marks::CLOCK);
+    }
     NewResponse {
         id,
         round: round.round.id,
@@ -295,7 +297,7 @@ fn respond(
         comment,
         started_at,
         finished_at,
-        local_day: collected.flatten().unwrap_or_else(|| local_day(finished)),
+        local_day: collected.map_or_else(|| local_day(held.at), |day| day_of(day, today)),
         received_at: times.now,
     }
 }
@@ -304,20 +306,20 @@ fn respond(
 fn judge(
     place: &Place,
     device: &Device,
-    times: Times,
     sheet: &Sheet,
     stratum: StratumId,
     (started_at, finished_at): (Option<i64>, Option<i64>),
-    finished: i64,
+    held: Moment,
 ) -> (Standing, Marks) {
     let round = &place.round.round;
     let mut marks = Marks::default();
     let mut mark = |on: bool, mark| marks = if on { marks.with(mark) } else { marks };
-    let late = round.closes_at.is_some_and(|at| finished >= at);
-    let early = round.opens_at.is_some_and(|at| finished < at);
+    let late = round.closes_at.is_some_and(|at| held.at >= at);
+    let early = round.opens_at.is_some_and(|at| held.at < at);
     mark(late, Marks::LATE);
     mark(early, Marks::EARLY);
-    mark(times.offset.abs() > CLOCK_MS, Marks::CLOCK);
+    let off = finished_at.map_or(0, |at| held.at.saturating_sub(at).saturating_abs());
+    mark(held.doubtful || off > CLOCK_MS, Marks::CLOCK);
     let filled = started_at.zip(finished_at).map(|(from, to)| to.saturating_sub(from));
     mark(filled.is_some_and(|ms| ms < limits::FAST_MS), Marks::FAST);
     let standing = if early || late { Standing::Suspect } else { place.round.standing(sheet, stratum, device.stream) };

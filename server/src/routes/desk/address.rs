@@ -7,7 +7,7 @@ use app::domain::text::Lang;
 /// The stages of the page, as `b` in the address says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Stage {
-    /// The faces, or with a pass what was recorded.
+    /// The faces, or with a token what was recorded.
     Start,
     /// "Chọn lại": the faces again.
     Again,
@@ -31,8 +31,8 @@ impl Stage {
 /// What the parameters of an address say. What cannot be read is as if it were not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// The pass as it stands there, not yet checked.
-    pub pass: Option<String>,
+    /// The resume token as it came, not yet opened.
+    pub token: Option<String>,
     /// The stage.
     pub stage: Stage,
     /// Language and size.
@@ -44,7 +44,7 @@ impl Address {
         let fields = Fields::decode(query.unwrap_or_default().as_bytes()).unwrap_or_default();
         let stages = [Stage::Again, Stage::Form, Stage::Done];
         Self {
-            pass: fields.get("p").map(str::to_owned),
+            token: fields.get("p").map(str::to_owned),
             stage: stages.into_iter().find(|s| s.word() == fields.get("b")).unwrap_or(Stage::Start),
             look: Look {
                 lang: Lang::from_tag(fields.get("lang").unwrap_or_default()),
@@ -56,7 +56,7 @@ impl Address {
     /// The address as it is sent: `/k/AB2C?p=…&b=phieu&lang=en`.
     pub(super) fn path(&self, desk: &str) -> String {
         let mut parts = Vec::with_capacity(3);
-        parts.extend(self.pass.as_ref().map(|pass| format!("p={pass}")));
+        parts.extend(self.token.as_ref().map(|token| format!("p={token}")));
         parts.extend(self.stage.word().map(|word| format!("b={word}")));
         parts.extend(Some(self.look.query()).filter(|query| !query.is_empty()));
         if parts.is_empty() { format!("/k/{desk}") } else { format!("/k/{desk}?{}", parts.join("&")) }

@@ -8,7 +8,7 @@ use app::domain::response::Phase;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::pass::{Pass, Progress};
+use super::token::{Progress, ResumeToken};
 
 /// What an id of script may be off the server's clock, in milliseconds: a phone that is days wrong still gets its
 /// resends recognised, but nobody sows ids over the years.
@@ -40,36 +40,45 @@ pub(super) struct Identity {
     pub earlier_s: Option<u32>,
 }
 
-/// Decides. `now_ms` is milliseconds since 1970, `fresh` a new id.
+/// Decides. `address` is the token of the address where it opens for this phone, `now_ms` milliseconds since 1970, `fresh`
+/// a new id.
 pub(super) fn identify(
-    address: Option<Pass>,
+    address: Option<ResumeToken>,
     script: Option<Uuid>,
-    cookie: Option<Pass>,
+    cookie: Option<ResumeToken>,
+    phase: Phase,
     now_ms: i64,
     fresh: Uuid,
 ) -> Identity {
     let cookie = cookie.filter(|c| now_ms / 1000 - i64::from(c.at_s) < limits::COOKIE_S);
-    let sent = cookie.filter(|c| c.progress != Progress::Open);
-    if let Some(pass) = address {
+    // A form after a part of it is the rest; a tap after it is another person, or another dossier.
+    let sent = cookie.filter(|c| match c.progress {
+        Progress::Open => false,
+        Progress::Part => phase == Phase::Tap,
+        Progress::Enough | Progress::Sent => true,
+    });
+    if let Some(token) = address {
         // A page left open for more than a day: the store has closed its tap, the form becomes a response of its own.
-        let stale = pass.progress == Progress::Open && now_ms - i64::from(pass.at_s) * 1000 > limits::OPEN_MS;
+        let stale = token.progress == Progress::Open && now_ms - i64::from(token.at_s) * 1000 > limits::OPEN_MS;
         return Identity {
-            id: pass.id,
+            id: token.id,
             when_closed: if stale { WhenClosed::Derive } else { WhenClosed::Refuse },
-            tap: pass.tap,
-            touched_s: (pass.progress == Progress::Open).then_some(pass.at_s),
-            earlier_s: pass.earlier_s,
+            tap: token.tap,
+            touched_s: (token.progress == Progress::Open).then_some(token.at_s),
+            earlier_s: token.earlier_s,
         };
     }
     if let Some(id) = script.filter(|id| near(*id, now_ms))
         && sent.is_none_or(|c| c.id != id)
     {
         let same = cookie.filter(|c| c.id == id);
+        // The address of a page that is older than a day opens no more, and the store has closed its tap.
+        let stale = made_ms(id).is_some_and(|made| now_ms - made > limits::OPEN_MS);
         return Identity {
             id,
-            when_closed: WhenClosed::Refuse,
+            when_closed: if stale { WhenClosed::Derive } else { WhenClosed::Refuse },
             tap: same.and_then(|c| c.tap),
-            touched_s: same.map(|c| c.at_s),
+            touched_s: same.filter(|c| c.progress == Progress::Open).map(|c| c.at_s),
             earlier_s: sent.map(|c| c.at_s),
         };
     }
@@ -85,7 +94,7 @@ pub(super) fn identify(
             id: open.id,
             when_closed: WhenClosed::Derive,
             tap: open.tap,
-            touched_s: Some(open.at_s),
+            touched_s: (open.progress == Progress::Open).then_some(open.at_s),
             earlier_s: open.earlier_s,
         },
         (None, None) => {
@@ -94,10 +103,15 @@ pub(super) fn identify(
     }
 }
 
+/// The time inside a UUIDv7, to the second, in milliseconds since 1970.
+fn made_ms(id: Uuid) -> Option<i64> {
+    let (seconds, _) = id.get_timestamp()?.to_unix();
+    i64::try_from(seconds).ok()?.checked_mul(1000)
+}
+
 /// Whether the time inside a UUIDv7 is near enough to now.
 fn near(id: Uuid, now_ms: i64) -> bool {
-    let made = id.get_timestamp().map(|t| t.to_unix());
-    made.and_then(|(s, _)| i64::try_from(s).ok()).is_some_and(|s| (s * 1000 - now_ms).abs() <= ID_WINDOW_MS)
+    made_ms(id).is_some_and(|made| (made - now_ms).abs() <= ID_WINDOW_MS)
 }
 
 /// The id of what the same phone says next: the same for the same answers, so that a resend is found again. Keeps the
@@ -111,7 +125,7 @@ pub(super) fn derived(
 ) -> Uuid {
     let mut hash = Sha256::new();
     hash.update(old.as_bytes());
-    hash.update([u8::from(phase == Phase::Form)]);
+    hash.update([phase.code() as u8]);
     let packed = sheet.pack(questionnaire);
     hash.update((packed.len() as u64).to_be_bytes());
     hash.update(packed);
@@ -134,17 +148,26 @@ mod tests {
         Uuid::from_u128(ms << 80 | 7 << 76 | 0b10 << 62 | n)
     }
 
-    fn pass(n: u128, progress: Progress) -> Pass {
-        Pass { id: id(n), at_s: NOW_S - 60, serial: 1, tap: Score::new(4), progress, earlier_s: None }
+    fn token(n: u128, progress: Progress) -> ResumeToken {
+        ResumeToken {
+            id: id(n),
+            at_s: NOW_S - 60,
+            phone: 5,
+            bound: true,
+            serial: 1,
+            tap: Score::new(4),
+            progress,
+            earlier_s: None,
+        }
     }
 
-    fn of(address: Option<Pass>, script: Option<Uuid>, cookie: Option<Pass>) -> Identity {
-        identify(address, script, cookie, NOW_MS, id(99))
+    fn of(address: Option<ResumeToken>, script: Option<Uuid>, cookie: Option<ResumeToken>) -> Identity {
+        identify(address, script, cookie, Phase::Form, NOW_MS, id(99))
     }
 
     #[test]
     fn the_address_comes_before_script_script_before_the_cookie_the_cookie_before_a_new_one() {
-        let (address, cookie) = (Some(pass(1, Progress::Open)), Some(pass(3, Progress::Open)));
+        let (address, cookie) = (Some(token(1, Progress::Open)), Some(token(3, Progress::Open)));
         assert_eq!(of(address, Some(id(2)), cookie).id, id(1));
         assert_eq!(of(None, Some(id(2)), cookie).id, id(2));
         assert_eq!(of(None, None, cookie).id, id(3));
@@ -153,17 +176,17 @@ mod tests {
 
     #[test]
     fn an_open_response_keeps_its_tap_and_its_first_touch() {
-        let identity = of(None, Some(id(3)), Some(pass(3, Progress::Open)));
+        let identity = of(None, Some(id(3)), Some(token(3, Progress::Open)));
         assert_eq!((identity.tap, identity.touched_s), (Score::new(4), Some(NOW_S - 60)));
         assert_eq!(identity.earlier_s, None);
     }
 
     #[test]
     fn after_a_sent_form_the_same_phone_is_known_and_never_refused() {
-        let sent = Some(pass(3, Progress::Sent));
+        let sent = Some(token(3, Progress::Sent));
         let again = of(None, None, sent);
         assert_eq!((again.when_closed, again.earlier_s), (WhenClosed::Derive, Some(NOW_S - 60)));
-        assert_eq!(of(None, None, Some(pass(3, Progress::Enough))).when_closed, WhenClosed::DeriveAtOnce);
+        assert_eq!(of(None, None, Some(token(3, Progress::Enough))).when_closed, WhenClosed::DeriveAtOnce);
         // Script that did not notice the end counts as the cookie.
         assert_eq!(of(None, Some(id(3)), sent).when_closed, WhenClosed::Derive);
         // Script with a new id: a new response, marked.
@@ -172,8 +195,24 @@ mod tests {
     }
 
     #[test]
+    fn after_a_part_the_form_is_its_rest_and_a_tap_is_another_answer() {
+        let part = Some(token(3, Progress::Part));
+        for script in [None, Some(id(3))] {
+            assert_eq!((of(None, script, part).id, of(None, script, part).earlier_s), (id(3), None));
+            let tap = identify(None, script, part, Phase::Tap, NOW_MS, id(99));
+            assert_eq!((tap.when_closed, tap.earlier_s), (WhenClosed::DeriveAtOnce, Some(NOW_S - 60)));
+        }
+    }
+
+    #[test]
+    fn a_form_that_script_began_more_than_a_day_ago_is_not_refused() {
+        let old = Uuid::from_u128(id(2).as_u128() - ((25 * 3600 * 1000) << 80));
+        assert_eq!((of(None, Some(old), None).id, of(None, Some(old), None).when_closed), (old, WhenClosed::Derive));
+    }
+
+    #[test]
     fn a_cookie_is_forgotten_after_twelve_hours() {
-        let old = Pass { at_s: NOW_S - 12 * 3600, ..pass(3, Progress::Sent) };
+        let old = ResumeToken { at_s: NOW_S - 12 * 3600, ..token(3, Progress::Sent) };
         assert_eq!(of(None, None, Some(old)).id, id(99));
     }
 
@@ -185,9 +224,9 @@ mod tests {
 
     #[test]
     fn a_page_left_open_over_night_is_not_refused() {
-        let stale = Pass { at_s: NOW_S - 25 * 3600, ..pass(1, Progress::Open) };
+        let stale = ResumeToken { at_s: NOW_S - 25 * 3600, ..token(1, Progress::Open) };
         assert_eq!(of(Some(stale), None, None).when_closed, WhenClosed::Derive);
-        let fresh = pass(1, Progress::Open);
+        let fresh = token(1, Progress::Open);
         assert_eq!(of(Some(fresh), None, None).when_closed, WhenClosed::Refuse);
     }
 }

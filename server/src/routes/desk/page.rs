@@ -4,7 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
-use app::components::phone::assets;
+use app::components::phone::assets::{self, Kind};
 use app::components::phone::look::{Look, Place};
 use app::domain::answer::Score;
 use app::domain::form::Posted;
@@ -29,25 +29,28 @@ const CACHE_BYTES: usize = 8 * 1024 * 1024;
 const KEPT_QUALITY: i32 = 10;
 const ONCE_QUALITY: i32 = 5;
 
-/// The style and the script inside the pages, by their hashes, and nothing else.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+static POLICY_FACES: LazyLock<HeaderValue> = LazyLock::new(|| policy(Kind::Faces));
+static POLICY_FORM: LazyLock<HeaderValue> = LazyLock::new(|| policy(Kind::Form));
+
+/// The style and the script inside the pages of a kind, by their hashes, and nothing else.
+fn policy(kind: Kind) -> HeaderValue {
     let hash = |source: &str| STANDARD.encode(Sha256::digest(source));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src 'self' data:; form-action 'self'; \
          connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        hash(assets::style()),
-        hash(assets::script())
+        hash(assets::style(kind)),
+        hash(assets::script(kind))
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+}
 
 /// A page that is the same bytes for everyone at a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shared {
     /// The faces; the address carries a response where `carried`.
     Tap { chosen: Option<Score>, carried: bool },
-    /// What was recorded.
-    After(Score),
+    /// What was recorded; none where the phone is not known to be the one that answered.
+    After(Option<Score>),
     /// The untouched form.
     Form,
 }
@@ -91,16 +94,18 @@ impl Pages {
             let html = render(page, look, &place, questionnaire);
             encoding.pack(html.as_bytes(), KEPT_QUALITY).map_or_else(|_| Bytes::new(), Bytes::from)
         });
-        respond(StatusCode::OK, Bytes::clone(&bytes), encoding, keep)
+        let kind = if page == Shared::Form { Kind::Form } else { Kind::Faces };
+        respond(StatusCode::OK, Bytes::clone(&bytes), kind, encoding, keep)
     }
 }
 
 /// A page made for one person; never kept by the browser.
 pub(super) fn own(status: StatusCode, html: &str, headers: &HeaderMap) -> Response {
     let encoding = accepted(headers);
+    let kind = Kind::of(html);
     match encoding.pack(html.as_bytes(), ONCE_QUALITY) {
-        Ok(bytes) => respond(status, Bytes::from(bytes), encoding, false),
-        Err(_) => respond(status, Bytes::copy_from_slice(html.as_bytes()), Encoding::Identity, false),
+        Ok(bytes) => respond(status, Bytes::from(bytes), kind, encoding, false),
+        Err(_) => respond(status, Bytes::copy_from_slice(html.as_bytes()), kind, Encoding::Identity, false),
     }
 }
 
@@ -126,12 +131,13 @@ fn accepted(headers: &HeaderMap) -> Encoding {
     Encoding::accepted(headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()))
 }
 
-fn respond(status: StatusCode, bytes: Bytes, encoding: Encoding, keep: bool) -> Response {
+fn respond(status: StatusCode, bytes: Bytes, kind: Kind, encoding: Encoding, keep: bool) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    let policy = if kind == Kind::Form { &POLICY_FORM } else { &POLICY_FACES };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::clone(policy));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(if keep { "no-cache" } else { "no-store" }));
     if let Some(token) = encoding.token() {

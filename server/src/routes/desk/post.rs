@@ -20,12 +20,10 @@ use uuid::Uuid;
 use super::address::{Address, Stage};
 use super::identity::{Identity, WhenClosed, derived, identify};
 use super::page::{own, place};
-use super::pass::{Pass, Progress};
-use super::{Tools, busy_header, log_unless_busy, matter_page, open_desk, see_other};
+use super::token::{Kept, Opened, Progress, ResumeToken};
+use super::{Tools, busy_header, log_unless_busy, matter_page, open_desk, see_other, set_cookie};
 use crate::state::AppState;
 
-/// The cookie that recognises a phone, for [`limits::COOKIE_S`], at its desk only.
-const COOKIE: &str = "hailong";
 /// A device's clock may be off by this much, in milliseconds, before it is marked: a day.
 const CLOCK_OFF_MS: i64 = 24 * 3600 * 1000;
 
@@ -37,6 +35,8 @@ struct Post<'a> {
     code: String,
     headers: HeaderMap,
     address: Address,
+    kept: Kept,
+    opened: Opened,
     now_ms: i64,
 }
 
@@ -44,7 +44,8 @@ struct Post<'a> {
 enum Cookie {
     Leave,
     Set(String),
-    Drop,
+    /// The phone is forgotten; that it keeps cookies is not.
+    Empty,
 }
 
 /// `POST /k/{desk}`.
@@ -62,7 +63,12 @@ pub(super) async fn take(state: &AppState, tools: &Tools, code: &str, request: R
     };
     let posted = Posted::read(&fields, &desk.round.questionnaire);
     let now_ms = state.clock.now_ms();
-    Post { state, tools, desk: &desk, code, headers, address, now_ms }.answer(posted).await
+    let kept = tools.kept(&code, &headers);
+    let opened = tools.opened(&code, address.token.as_deref(), kept, now_ms);
+    // A token that does not open is as if it were not there: what is sent with it is an answer of its own.
+    let token = address.token.filter(|_| opened != Opened::Closed);
+    let address = Address { token, ..address };
+    Post { state, tools, desk: &desk, code, headers, address, kept, opened, now_ms }.answer(posted).await
 }
 
 /// The fields of a body, within its limit and encoding.
@@ -82,16 +88,15 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Fields, Matter> {
 
 impl Post<'_> {
     async fn answer(&self, mut posted: Posted) -> Response {
-        let address = self.pass_of(self.address.pass.as_deref());
         match posted.press {
             Press::Other => {
-                return self.go(Address { pass: None, stage: Stage::Start, ..self.address.clone() }, Cookie::Drop);
+                return self.go(Address { token: None, stage: Stage::Start, ..self.address.clone() }, Cookie::Empty);
             }
             Press::Again => return self.on(Stage::Again),
             Press::Form => return self.on(Stage::Form),
             Press::Switch(switch) => return self.switch(&posted, switch),
-            Press::Enough => return self.enough(address),
-            Press::Tap | Press::Send => {}
+            Press::Enough => return self.enough(),
+            Press::Tap | Press::Send | Press::Stop => {}
         }
         let tapped = posted.press == Press::Tap;
         if !tapped && posted.has_no_form() && posted.errors.is_empty() {
@@ -101,15 +106,22 @@ impl Post<'_> {
             return self.again(&posted, StatusCode::UNPROCESSABLE_ENTITY, FormNotice::Faults);
         }
         let (asked, answered) = posted.sheet.completeness(&self.desk.round.questionnaire);
-        if !tapped && !posted.asked && 2 * answered < asked {
+        let stopped = posted.press == Press::Stop;
+        if !tapped && !posted.asked && (2 * answered < asked || stopped && answered < asked) {
             return self.again(&posted, StatusCode::OK, FormNotice::LeftOpen(asked - answered));
         }
         if !self.state.desk_budget.take(self.desk.desk.id, self.now_ms) {
             let words = too_many_words(self.address.look.lang).to_owned();
             return self.again(&posted, StatusCode::TOO_MANY_REQUESTS, FormNotice::NotTaken(words));
         }
-        let identity = identify(address, posted.id, self.cookie(), self.now_ms, fresh_id(self.now_ms));
-        let phase = if tapped { Phase::Tap } else { Phase::Form };
+        // Only a phone that keeps cookies can come back to the rest.
+        let phase = match posted.press {
+            Press::Tap => Phase::Tap,
+            Press::Stop if self.kept != Kept::Nothing => Phase::Part,
+            _ => Phase::Form,
+        };
+        let (address, cookie) = (self.opened.response(tapped), self.kept.token());
+        let identity = identify(address, posted.id, cookie, phase, self.now_ms, fresh_id(self.now_ms));
         posted.sheet.tap = posted.sheet.tap.or(identity.tap);
         match self.keep(&posted, &identity, phase).await {
             Ok(Some(outcome)) => self.kept(&posted, &identity, phase, &outcome),
@@ -165,7 +177,7 @@ impl Post<'_> {
         // A tap is one answer; what a form keeps of it was known before.
         let sheet = match phase {
             Phase::Tap => Sheet { tap: posted.sheet.tap, ..Sheet::blank(questionnaire) },
-            Phase::Form => posted.sheet.clone(),
+            Phase::Part | Phase::Form => posted.sheet.clone(),
         };
         let (standing, marks) = self.judge(posted, identity, phase, &sheet);
         let agency = self.desk.agency.id;
@@ -175,7 +187,7 @@ impl Post<'_> {
             agency,
             desk: Some(self.desk.desk.id),
             device: None,
-            stratum: round.locate(agency, None, &sheet),
+            stratum: round.locate(agency, None, &sheet, Stream::Open),
             field: None,
             stream: Stream::Open,
             standing,
@@ -218,32 +230,39 @@ impl Post<'_> {
         (standing, marks)
     }
 
-    /// It is in the store: on to the next page, with a pass that says what was kept.
+    /// It is in the store: on to the next page, with a token that says what was kept.
     fn kept(&self, posted: &Posted, identity: &Identity, phase: Phase, outcome: &Outcome) -> Response {
         let now_s = seconds(self.now_ms);
         // The same answers again under the same id are a resend, not a second answer.
         let resent = outcome.stored == Stored::Duplicate && outcome.id == identity.id;
-        let pass = Pass {
+        let known = self.kept.token().map(|token| token.phone);
+        let (progress, stage) = match phase {
+            Phase::Tap => (Progress::Open, Stage::Start),
+            Phase::Part => (Progress::Part, Stage::Done),
+            Phase::Form => (Progress::Sent, Stage::Done),
+        };
+        let token = ResumeToken {
             id: outcome.id,
             at_s: if phase == Phase::Tap { identity.touched_s.unwrap_or(now_s) } else { now_s },
+            phone: known.unwrap_or_else(|| u64::from_be_bytes(chance())),
+            bound: self.kept != Kept::Nothing,
             serial: outcome.serial,
             tap: posted.sheet.tap,
-            progress: if phase == Phase::Tap { Progress::Open } else { Progress::Sent },
+            progress,
             earlier_s: identity.earlier_s.filter(|_| !resent),
         };
-        let stage = if phase == Phase::Tap { Stage::Start } else { Stage::Done };
-        self.on_with(pass, stage)
+        self.on_with(token, stage)
     }
 
     /// "Thế là đủ": nothing new to keep.
-    fn enough(&self, address: Option<Pass>) -> Response {
-        match address {
-            Some(pass) if pass.progress == Progress::Open => {
-                let pass = Pass { progress: Progress::Enough, at_s: seconds(self.now_ms), ..pass };
-                self.on_with(pass, Stage::Done)
+    fn enough(&self) -> Response {
+        match self.opened {
+            Opened::Own(token) | Opened::Visit(token) if token.progress == Progress::Open => {
+                let token = ResumeToken { progress: Progress::Enough, at_s: seconds(self.now_ms), ..token };
+                self.on_with(token, Stage::Done)
             }
-            Some(_) => self.on(Stage::Done),
-            None => self.on(Stage::Start),
+            Opened::Own(_) | Opened::Visit(_) => self.on(Stage::Done),
+            Opened::Absent | Opened::Closed => self.on(Stage::Start),
         }
     }
 
@@ -288,7 +307,7 @@ impl Post<'_> {
                 _ => TapNotice::Nothing,
             };
             let action = Some(self.address.path(&self.code));
-            let (chosen, carried) = (posted.sheet.tap, self.address.pass.is_some());
+            let (chosen, carried) = (posted.sheet.tap, self.address.token.is_some());
             tap_page(TapPage { look, place, questionnaire, chosen, carried, action, notice })
         } else {
             let action = Some(Address { stage: Stage::Form, ..self.address.clone() }.path(&self.code));
@@ -305,40 +324,22 @@ impl Post<'_> {
         self.go(Address { stage, ..self.address.clone() }, Cookie::Leave)
     }
 
-    fn on_with(&self, pass: Pass, stage: Stage) -> Response {
-        let pass = self.tools.passes.sign(&self.code, &pass);
-        let address = Address { pass: Some(pass.clone()), stage, look: self.address.look };
-        self.go(address, Cookie::Set(pass))
+    fn on_with(&self, token: ResumeToken, stage: Stage) -> Response {
+        let token = self.tools.tokens.write(&self.code, &token);
+        let cookie = token.clone().map_or(Cookie::Leave, Cookie::Set);
+        self.go(Address { token, stage, look: self.address.look }, cookie)
     }
 
     fn go(&self, address: Address, cookie: Cookie) -> Response {
         let path = address.path(&self.code);
         let mut response =
             if self.wants_json() { json(&serde_json::Value::from(path).to_string()) } else { see_other(&path) };
-        let secure = if self.state.site.https { "; Secure" } else { "" };
-        let cookie = match cookie {
-            Cookie::Leave => None,
-            Cookie::Set(pass) => Some((pass, limits::COOKIE_S)),
-            Cookie::Drop => Some((String::new(), 0)),
-        };
-        if let Some((value, age)) = cookie {
-            let code = &self.code;
-            let line = format!("{COOKIE}={value}; Path=/k/{code}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
-            if let Ok(line) = HeaderValue::try_from(line) {
-                response.headers_mut().insert(header::SET_COOKIE, line);
-            }
+        match cookie {
+            Cookie::Leave => {}
+            Cookie::Set(token) => set_cookie(self.state, &self.code, &token, limits::RESUME_S, &mut response),
+            Cookie::Empty => set_cookie(self.state, &self.code, super::COOKIE_EMPTY, limits::VISIT_S, &mut response),
         }
         response
-    }
-
-    fn pass_of(&self, text: Option<&str>) -> Option<Pass> {
-        self.tools.passes.read(&self.code, text?)
-    }
-
-    fn cookie(&self) -> Option<Pass> {
-        let lines = self.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        self.pass_of(pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value))
     }
 
     fn wants_json(&self) -> bool {
@@ -357,12 +358,17 @@ fn json(next: &str) -> Response {
 
 /// A new UUIDv7 at this time.
 fn fresh_id(now_ms: i64) -> Uuid {
-    let mut chance = [0; 10];
-    if getrandom::fill(&mut chance).is_err() {
-        // The id is then only as new as its millisecond; a clash is answered as a conflict, nothing is lost.
+    // Without chance the id is only as new as its millisecond; a clash is answered as a conflict, nothing is lost.
+    uuid::Builder::from_unix_timestamp_millis(now_ms.unsigned_abs(), &chance()).into_uuid()
+}
+
+/// Random bytes; zeros where the system gives none.
+fn chance<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if getrandom::fill(&mut bytes).is_err() {
         tracing::error!("the system gave no random bytes");
     }
-    uuid::Builder::from_unix_timestamp_millis(now_ms.unsigned_abs(), &chance).into_uuid()
+    bytes
 }
 
 fn seconds(now_ms: i64) -> u32 {

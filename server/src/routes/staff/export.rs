@@ -27,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use futures::TryStreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::closed::show_rest;
 use super::guard::{Head, Staff, busy, missing, page};
 use crate::routes::ready::pairs;
 use crate::routes::results::{Current, Tools};
@@ -85,7 +86,12 @@ impl Taken {
         };
         let Some(code) = found.map(|context| context.round.code.clone()) else { return Ok(None) };
         let query = Query { lang: staff.lang, round: Some(code), stream: query.stream, ..Query::default() };
-        let current = Current::of(state, &exports.results, &query).await?;
+        let mut current = Current::of(state, &exports.results, &query).await?;
+        if let Some(round) = &current
+            && show_rest(state, &exports.results, &staff.actor, round).await?
+        {
+            current = Current::of(state, &exports.results, &query).await?;
+        }
         Ok(current.map(|current| Self { current, query, scope, agencies }))
     }
 

@@ -15,17 +15,19 @@ use app::pages::staff::frames::{
 use app::pages::staff::in_lang;
 use app::server_side::contacts::ContactKey;
 use app::server_side::frame::{
-    FileFault, Place, Preview, Scan, Table, TakeInFault, file_of, finish, keep_file, preview, scan, sha256, table,
+    Decisions, FileFault, Place, Preview, Scan, Table, TakeInFault, file_of, finish, keep_file, preview, scan_with,
+    sha256, table,
 };
 use app::store::{Frame, FrameFault, FrameStanding, NewFrame, RoundContext, StoreError};
 use axum::body::Bytes;
 use axum::extract::multipart::Field;
 use axum::extract::{Extension, Multipart, Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 
 use super::guard::{Head, Staff, busy, field, fields, go, missing, page};
+use crate::http::budget::declared;
 use crate::routes::ready::pairs;
 use crate::state::AppState;
 
@@ -173,8 +175,12 @@ pub(super) async fn upload(
     staff: Staff<UploadFrame>,
     State(state): State<AppState>,
     Extension(intake): Extension<Arc<Intake>>,
+    headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
+    // The file as it is sent, and as text.
+    let bytes = declared(&headers, limits::FRAME_FILE_BYTES) * 2;
+    let Some(_room) = state.budgets().lists.take(bytes) else { return busy(StoreError::Busy) };
     let (mut round, mut agency, mut sent) = (String::new(), String::new(), None);
     loop {
         let part = match form.next_field().await {
@@ -247,7 +253,11 @@ async fn kept(
         Ok(table) => table,
         Err(fault) => return Ok(Err(fault.words(lang))),
     };
-    let preview = preview(&table, None);
+    let (table, preview) = blocking(move || {
+        let preview = preview(&table, None);
+        (table, preview)
+    })
+    .await?;
     let by = staff.actor.who().name;
     let new = NewFrame {
         round: place.round.round.id,
@@ -258,8 +268,16 @@ async fn kept(
         by: &by,
     };
     let frame = keep_file(&state.store, &key, &table, &new).await?;
-    let shown = Shown { place: &place, frame, file: sent.name };
-    Ok(Ok(columns_page(state, staff, shown, preview, None, None)))
+    // By the columns that the headings suggest, so that most lists are seen whole before they are handed in.
+    let found = if preview.reading.columns.missing(place.by_field()).is_none() {
+        let parts = (Arc::new(table), Arc::new(preview.reading.clone()), Arc::new(place.clone()), Arc::new(key));
+        scanned(&parts, Decisions::default()).await?.ok().map(|scan| Found::of(&scan, lang))
+    } else {
+        None
+    };
+    let replaces = replaced(state, &place).await?;
+    let shown = Shown { place: &place, frame, file: sent.name, replaces };
+    Ok(Ok(columns_page(state, staff, shown, preview, None, found)))
 }
 
 /// Why a round takes no list of an agency any more.
@@ -282,6 +300,15 @@ struct Shown<'a> {
     place: &'a Place,
     frame: i32,
     file: String,
+    /// The list that it takes the place of: its file and N.
+    replaces: Option<(String, u32)>,
+}
+
+/// The list of an agency that was taken and not drawn: a later one takes its place.
+async fn replaced(state: &AppState, place: &Place) -> Result<Option<(String, u32)>, StoreError> {
+    let frames = state.store.frames(place.round.round.id).await?;
+    let waits = |frame: &Frame| frame.agency == place.agency && frame.standing == FrameStanding::Uploaded;
+    Ok(frames.into_iter().find(waits).map(|frame| (frame.file_name, frame.dossiers)))
 }
 
 fn columns_page(
@@ -300,6 +327,7 @@ fn columns_page(
         agency: agency.unwrap_or_default(),
         round: context.round.name.get(staff.lang).to_owned(),
         file: shown.file,
+        replaces: shown.replaces,
         preview,
         fault,
         found,
@@ -339,56 +367,80 @@ async fn chosen(
         Err(fault) => return list(fault.words(lang)).await,
     };
     let mut reading = reading_of(form, &frame.reading);
+    let replaces = replaced(state, &place).await?;
     if field(form, "viec") == "xem" {
         reading.columns = Mapping::default();
         let headings = preview(&table, Some(&reading)).headings;
         reading.columns = Mapping::guess(&headings);
-        let shown = Shown { place: &place, frame: frame.id, file: frame.file_name };
+        let shown = Shown { place: &place, frame: frame.id, file: frame.file_name, replaces };
         return Ok(columns_page(state, staff, shown, preview(&table, Some(&reading)), None, None));
     }
     let shown = preview(&table, Some(&reading));
     let again = |fault: String, found: Option<Found>| {
-        let at = Shown { place: &place, frame: frame.id, file: frame.file_name.clone() };
+        let replaces = replaces.clone();
+        let at = Shown { place: &place, frame: frame.id, file: frame.file_name.clone(), replaces };
         Ok(columns_page(state, staff, at, shown.clone(), Some(fault), found))
     };
     if let Some(missing) = reading.columns.missing(place.by_field()) {
         return again(missing.words(lang).to_owned(), None);
     }
-    let (table, reading, place_, key) = (Arc::new(table), Arc::new(reading), Arc::new(place.clone()), Arc::new(key));
-    let scan = match scanned(&table, &reading, &place_, &key).await? {
+    let decided = decisions(form);
+    let parts = (Arc::new(table), Arc::new(reading), Arc::new(place.clone()), Arc::new(key));
+    let scan = match scanned(&parts, decided.clone()).await? {
         Ok(scan) => scan,
         Err(fault) => return again(fault.words(lang), None),
     };
-    if scan.dossiers() == 0 || (scan.bad > 0 && field(form, "bo-loi") != "1") {
-        let fault = match lang {
-            Lang::Vi => "Chưa nhận: có dòng lỗi. Xin sửa tệp rồi tải lại, chọn lại cột, hoặc bỏ các dòng ấy.",
-            Lang::En => {
-                "Not taken: there are bad lines. Mend the file, choose other columns, or leave these lines out."
-            }
+    if let Some(fault) = undecided(&scan, form, lang) {
+        let found = Found {
+            joined: decided.joined.iter().copied().collect(),
+            drop_alike: Some(decided.drop_alike).filter(|_| !field(form, "trung").is_empty()),
+            ..Found::of(&scan, lang)
         };
-        return again(fault.to_owned(), Some(found(&scan, lang)));
+        return again(fault.to_owned(), Some(found));
     }
-    let parts = (table, reading, place_);
-    match finish(&state.store, &staff.actor.who(), frame.id, parts, scan, key).await? {
+    let (table, reading, place_, key) = parts;
+    match finish(&state.store, &staff.actor.who(), frame.id, (table, reading, place_), scan, key).await? {
         Ok(()) => Ok(go(&in_lang(&format!("{FRAMES_PATH}?xong=1"), lang))),
         Err(TakeInFault::File(fault)) => again(fault.words(lang), None),
         Err(TakeInFault::Frame(fault)) => list(frame_words(fault, lang)).await,
     }
 }
 
-async fn scanned(
-    table: &Arc<Table>,
-    reading: &Arc<Reading>,
-    place: &Arc<Place>,
-    key: &Arc<ContactKey>,
-) -> Result<Result<Scan, FileFault>, StoreError> {
-    let (table, reading, place, key) = (Arc::clone(table), Arc::clone(reading), Arc::clone(place), Arc::clone(key));
-    blocking(move || scan(&table.text, &reading, &place, &key)).await
+/// What the form decides of groups and of lines that are alike.
+fn decisions(form: &[(String, String)]) -> Decisions {
+    let joined = form.iter().filter(|(name, _)| name == "gop").filter_map(|(_, line)| line.parse().ok());
+    Decisions { joined: joined.collect(), drop_alike: field(form, "trung") == "bo" }
 }
 
-fn found(scan: &Scan, lang: Lang) -> Found {
-    let faults = scan.faults.iter().map(|fault| fault.words(lang)).collect();
-    Found { lines: scan.lines, bad: scan.bad, people: scan.people(), faults }
+/// What keeps a list that was read from being taken, in words.
+fn undecided(scan: &Scan, form: &[(String, String)], lang: Lang) -> Option<&'static str> {
+    let (vi, en) = if scan.dossiers() == 0 || (scan.bad > 0 && field(form, "bo-loi") != "1") {
+        (
+            "Chưa nhận: có dòng lỗi. Xin sửa tệp rồi tải lại, chọn lại cột, hoặc bỏ các dòng ấy.",
+            "Not taken: there are bad lines. Mend the file, choose other columns, or leave these lines out.",
+        )
+    } else if field(form, "da-xem") != scan.mark() {
+        (
+            "Chưa nhận: xin xem các dòng nêu dưới đây, rồi bấm “Nộp danh sách” lần nữa.",
+            "Not taken yet: see the lines named below, then press “Hand the list in” again.",
+        )
+    } else if scan.alike_count > 0 && !matches!(field(form, "trung"), "bo" | "giu") {
+        (
+            "Chưa nhận: xin chọn cách tính các dòng giống hệt nhau.",
+            "Not taken yet: decide how lines that are the same count.",
+        )
+    } else {
+        return None;
+    };
+    Some(if lang == Lang::Vi { vi } else { en })
+}
+
+/// A file, how it is read, where it belongs, and the key of its round.
+type Parts = (Arc<Table>, Arc<Reading>, Arc<Place>, Arc<ContactKey>);
+
+async fn scanned(parts: &Parts, decided: Decisions) -> Result<Result<Scan, FileFault>, StoreError> {
+    let (table, reading, place, key) = parts.clone();
+    blocking(move || scan_with(&table.text, &reading, &place, &key, &decided)).await
 }
 
 /// A frame that the reader sent, whose columns are not chosen yet.

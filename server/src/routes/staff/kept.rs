@@ -38,6 +38,8 @@ struct Key {
     /// Of the tallies.
     version: i64,
     publications: usize,
+    /// The last freeze: it changes the state of the figures and perhaps no count.
+    frozen_at: Option<i64>,
     /// The span of [`KEPT_MS`] that it was made in.
     span: i64,
     address: String,
@@ -65,8 +67,11 @@ pub(super) async fn keep(State((state, kept)): State<(AppState, Arc<Kept>)>, req
     let request = Request::from_parts(parts, body);
     // Whoever is stopped at the door is told so by the page itself, in its own words.
     let Ok(Staff { actor, .. }) = asking else { return next.run(request).await };
-    let versions = async { Ok((state.store.tallies().await?.version, state.store.publications().await?.len())) };
-    let (version, publications) = match versions.await {
+    let versions = async {
+        let frozen_at = state.store.rounds().await?.iter().filter_map(|round| round.frozen_at).max();
+        Ok((state.store.tallies().await?.version, state.store.publications().await?.len(), frozen_at))
+    };
+    let (version, publications, frozen_at) = match versions.await {
         Ok(versions) => versions,
         Err(error) => return busy(error),
     };
@@ -77,6 +82,7 @@ pub(super) async fn keep(State((state, kept)): State<(AppState, Arc<Kept>)>, req
         name: actor.name,
         version,
         publications,
+        frozen_at,
         span: state.clock.now_ms() / KEPT_MS,
         address: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
         encoding: accepted(&headers),

@@ -4,6 +4,7 @@
 pub mod guard;
 
 mod account;
+mod closed;
 mod comments;
 mod cookies;
 mod export;
@@ -24,6 +25,7 @@ mod sign_in;
 mod steps;
 mod summary;
 mod teams;
+mod teams_file;
 mod teams_print;
 mod throttle;
 mod workspace;
@@ -109,6 +111,8 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/doi/the-tra-loi", get(teams_print::card))
         .route("/quan-tri/doi/{id}", get(teams::show))
         .route("/quan-tri/doi/{id}/{what}", post(teams::change))
+        .route("/quan-tri/doi/{id}/tep", post(teams_file::upload).layer(DefaultBodyLimit::max(teams_file::BODY_BYTES)))
+        .route("/quan-tri/doi/{id}/tep-nhan", post(teams_file::accept))
         .route("/quan-tri/doi/{id}/in/{what}", get(teams_print::show))
         .route("/quan-tri/chat-luong", get(quality::list))
         .route("/quan-tri/chat-luong/{code}", get(quality::show))
@@ -125,6 +129,7 @@ pub(super) fn routes(state: &AppState, results: Arc<super::results::Tools>) -> R
         .route("/quan-tri/xuat/bao-cao", get(export::report))
         .route("/quan-tri/xuat/{file}", get(export::file))
         .layer(Extension(Arc::new(frames::Intake::default())))
+        .layer(Extension(Arc::new(teams_file::Files::default())))
         .layer(Extension(export::Exports::new(Arc::clone(&results))))
         .layer(Extension(Arc::new(Tools::default())))
         .layer(Extension(Arc::new(workspace::Tables::default())))

@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use app::domain::limits;
+use app::domain::response::Stream;
 use app::domain::role::Publish;
 use app::domain::round::RoundState;
+use app::pages::results::city_model::city_page;
 use app::pages::results::hidden;
+use app::pages::results::query::Query;
 use app::pages::staff::in_lang;
 use app::pages::staff::publication::{
     ActFault, ConfirmPage, RoundLine, RoundsPage, Stage, Step, confirm_title, confirm_view, rounds_title, rounds_view,
 };
-use app::server_side::publication::{Sha2AndEd25519, Signer, draft, make, with_round};
+use app::server_side::publication::{Preview, Sha2AndEd25519, Signer, draft, make, preview, with_round};
 use app::store::{Freeze, FreezeFault, Publication, RoundContext, StoreError, Unfinished};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -110,17 +113,24 @@ async fn asked(
     if round.stage.next() != step {
         return listed(state, staff, Some(ActFault::Stage), None).await;
     }
-    let hidden = match draft(&state.store, context).await? {
-        Some(draft) if step == Step::Publish => {
-            with_round(context, &draft.freeze.strata, |data| hidden(data, &draft.collected))
-        }
-        _ => Vec::new(),
+    let figures = if step == Step::Publish { preview(&state.store, context).await? } else { None };
+    let (hidden, preview) = match figures {
+        Some(Preview { collected, strata, stamp }) => with_round(context, &strata, |data| {
+            let streams = Stream::ALL.iter().copied().filter(|stream| collected.n(*stream) > 0);
+            let page = |stream| {
+                let query = Query { lang: staff.lang, stream: Some(stream), ..Query::default() };
+                city_page(data, &collected, stamp, &query)
+            };
+            (hidden(data, &collected), streams.map(page).collect())
+        }),
+        None => (Vec::new(), Vec::new()),
     };
     let unfinished = match step {
         Step::Freeze => state.store.unfinished(&staff.may, context.round.id).await?,
         Step::Publish | Step::Correct => Unfinished::default(),
     };
-    let view = ConfirmPage { lang: staff.lang, round, step, hidden, unfinished, fault, reason };
+    let place = state.site.info.place.clone();
+    let view = ConfirmPage { lang: staff.lang, round, step, hidden, preview, place, unfinished, fault, reason };
     let head = Head {
         address: format!("{HERE}/{}/{}", context.round.code, step.word()),
         sample_data: context.round.sample_data,

@@ -13,11 +13,13 @@ use app::domain::sample::plan::{Counted, LeftOut, Planned, Size, plan};
 use app::domain::text::{Lang, sort_key};
 use app::pages::staff::in_lang;
 use app::pages::staff::samples::{
-    AgencyLine, MARGINS, OnePage, Prospect, Purge, SAMPLES_PATH, SamplesPage, StratumLine, Wish, one_title, one_view,
-    samples_title, samples_view,
+    AgencyLine, MARGINS, OnePage, PopulationAgency, PopulationLine, Prospect, Purge, SAMPLES_PATH, SamplesPage,
+    StratumLine, Wish, change_of, one_title, one_view, samples_title, samples_view,
 };
 use app::server_side::sampling::{DrawFault, How, draw_frame, new_seed, seed_of};
-use app::store::{Frame, FrameStanding, RoundContext, SampleFault, SampleList, StoreError};
+use app::store::{
+    Frame, FrameStanding, PopulationChange, PopulationFault, RoundContext, SampleFault, SampleList, StoreError,
+};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -156,7 +158,7 @@ async fn listed(
         code: String::new(),
         agencies: Vec::new(),
         wish,
-        populations: None,
+        populations: Vec::new(),
         purge: Purge::Nothing,
         fault,
         done,
@@ -202,12 +204,11 @@ async fn fill(
             }
         })
         .collect();
-    let of_lists: HashMap<StratumId, u32> = counted.into_values().flatten().map(|s| (s.stratum, s.dossiers)).collect();
-    let differs =
-        |s: &&app::domain::round::Stratum| of_lists.get(&s.id).is_some_and(|n| s.population != Some(i64::from(*n)));
     let voided = state.store.voided_samples(&staff.may, context.round.id).await?;
     view.voided = voided.into_iter().map(|one| (agency_name(context, one.agency), one)).collect();
-    view.populations = context.frozen_at.is_none().then(|| context.strata.iter().filter(differs).count());
+    if context.frozen_at.is_none() {
+        view.populations = changes(state, staff, context).await?;
+    }
     view.purge = match state.store.contacts_purged_at(context.round.id).await? {
         Some(at) => Purge::Erased(at),
         None if state.store.has_frames(context.round.id).await? => {
@@ -216,6 +217,29 @@ async fn fill(
         None => Purge::Nothing,
     };
     Ok(())
+}
+
+/// The N that differ from the lists, by agency in the order of their names.
+async fn changes(
+    state: &AppState,
+    staff: &Staff<DrawSample>,
+    context: &RoundContext,
+) -> Result<Vec<PopulationAgency>, StoreError> {
+    let mut agencies: HashMap<AgencyId, PopulationAgency> = HashMap::new();
+    for change in state.store.population_changes(&staff.may, context.round.id).await? {
+        let agency = context.strata.iter().find(|stratum| stratum.id == change.stratum).map(|stratum| stratum.agency);
+        let Some(agency) = agency.and_then(|id| context.agencies.get(&id)) else { continue };
+        let empty = || PopulationAgency { code: agency.code.clone(), name: agency.name.clone(), strata: Vec::new() };
+        agencies.entry(agency.id).or_insert_with(empty).strata.push(PopulationLine {
+            stratum: change.stratum.0,
+            name: stratum_name(context, change.stratum, staff.lang),
+            before: change.before,
+            after: change.after,
+        });
+    }
+    let mut agencies: Vec<PopulationAgency> = agencies.into_values().collect();
+    agencies.sort_by_cached_key(|agency| (sort_key(&agency.name), agency.code.clone()));
+    Ok(agencies)
 }
 
 async fn round_of(state: &AppState, code: &str) -> Result<Option<Arc<RoundContext>>, StoreError> {
@@ -366,23 +390,38 @@ pub(super) async fn draw_one(
     drawn.await.unwrap_or_else(busy)
 }
 
-/// `POST /quan-tri/mau/n`: the N of the lists become the N of the strata.
+/// `POST /quan-tri/mau/n`: the N of the lists become the N of the strata of the chosen agencies, as they were shown.
 pub(super) async fn populations(staff: Staff<DrawSample>, State(state): State<AppState>, body: Bytes) -> Response {
     let form = fields(&body);
     let done = async {
         let Some(context) = round_of(&state, field(&form, "dot")).await? else { return Ok(missing()) };
         let code = &context.round.code;
-        let changed = state.store.take_populations(&staff.may, &staff.actor.who(), context.round.id).await?;
-        match (changed, staff.lang) {
-            (Some(changed), lang) => Ok(after(code, "n", changed, lang)),
-            (None, lang) => {
-                let words = match lang {
-                    Lang::Vi => "Đợt này đã khoá sổ; N không đổi được nữa.",
-                    Lang::En => "The round is frozen; its N stay as they are.",
-                };
-                listed(&state, &staff, code, wish_of(&[]), Some(words.to_owned()), None).await
+        let chosen = |agency: AgencyId| {
+            let agency = context.agencies.get(&agency);
+            agency.is_some_and(|agency| form.iter().any(|(name, value)| name == "lay" && *value == agency.code))
+        };
+        let change = |stratum: &app::domain::round::Stratum| {
+            let (before, after) = change_of(field(&form, &format!("n-{}", stratum.id.0)))?;
+            Some(PopulationChange { stratum: stratum.id, before, after })
+        };
+        let chosen: Vec<PopulationChange> =
+            context.strata.iter().filter(|stratum| chosen(stratum.agency)).filter_map(change).collect();
+        let (vi, en) = if chosen.is_empty() {
+            ("Chưa lấy N: xin đánh dấu ít nhất một cơ quan.", "No N was taken: tick at least one agency.")
+        } else {
+            match state.store.take_populations(&staff.may, &staff.actor.who(), context.round.id, &chosen).await? {
+                Ok(changed) => return Ok(after(code, "n", changed, staff.lang)),
+                Err(PopulationFault::Frozen) => {
+                    ("Đợt này đã chốt số liệu; N không đổi được nữa.", "The round is frozen; its N stay as they are.")
+                }
+                Err(PopulationFault::Changed) => (
+                    "Chưa lấy N: số liệu đã thay đổi từ khi trang này hiện ra. Xin xem lại các số dưới đây.",
+                    "No N was taken: something changed since this page was shown. Look at the numbers below again.",
+                ),
             }
-        }
+        };
+        let words = if staff.lang == Lang::Vi { vi } else { en };
+        listed(&state, &staff, code, wish_of(&[]), Some(words.to_owned()), None).await
     };
     done.await.unwrap_or_else(busy)
 }

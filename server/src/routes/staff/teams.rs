@@ -6,7 +6,7 @@ use app::components::number::say;
 use app::domain::assign::{area, by_area, evenly};
 use app::domain::field_work::Work;
 use app::domain::ids::{AccountId, AgencyId, DeviceId, RoundId};
-use app::domain::outcome::{Disposition, Ends, disposition};
+use app::domain::outcome::Ends;
 use app::domain::role::{LeadTeam, Role, Scope};
 use app::domain::round::normalise_code;
 use app::domain::staff_log::Act;
@@ -46,7 +46,7 @@ async fn listed(
     for round in rounds.iter().filter(|round| teams.iter().any(|team| team.round == round.round.id)) {
         for unit in state.store.unit_records(&staff.may, round.round.id, None).await? {
             if !unit.reserve {
-                ends.entry(unit.with.0).or_default().add(end_of(&unit), unit.partial);
+                ends.entry(unit.with.0).or_default().add(unit.end);
             }
         }
     }
@@ -77,6 +77,7 @@ async fn listed(
         supervisors: supervisors.into_iter().filter(|s| own(s.id)).map(|s| (s.id.0, s.chosen_by())).collect(),
         typed,
         fault,
+        keyless: state.contact_keys.of_lists(&state.store).await?.1,
     };
     let head = Head { sample_data, ..Head::plain(teams_title(&view), TEAMS_PATH, staff.lang) };
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -85,11 +86,6 @@ async fn listed(
 
 pub(super) fn in_words(text: &app::domain::text::Text, lang: Lang) -> String {
     if lang == Lang::Vi { text.vi.clone() } else { text.en.clone() }
-}
-
-/// What became of a unit: answers that are here stand even where the visit was not told yet.
-pub(super) fn end_of(unit: &UnitRecord) -> Disposition {
-    if unit.answered { Disposition::Done } else { disposition(&unit.attempts, unit.replaced) }
 }
 
 /// `POST /quan-tri/doi`: a new team.
@@ -141,11 +137,13 @@ pub(super) async fn show(
             )
             .to_owned(),
         ),
+        ("tep", Lang::Vi) => Some(format!("Đã nhận tệp của máy: {n} phiếu, ghi chép mới. Tệp ấy nhập lại không đếm hai lần.")),
+        ("tep", Lang::En) => Some(format!("The file was taken in: {n} new records. The same file again counts nothing twice.")),
         ("luu", lang) => Some(say(lang, "Đã lưu.", "Saved.").to_owned()),
         _ => None,
     };
     match found(&state, &staff, &id).await {
-        Ok(Some(team)) => shown(&state, &staff, team, None, None, done).await.unwrap_or_else(busy),
+        Ok(Some(team)) => shown(&state, &staff, team, Shown { done, ..Shown::default() }).await.unwrap_or_else(busy),
         Ok(None) => missing(),
         Err(error) => busy(error),
     }
@@ -158,13 +156,20 @@ pub(super) async fn found(state: &AppState, staff: &Staff<LeadTeam>, id: &str) -
     }
 }
 
-async fn shown(
+/// What the page of a team says beside the team.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    pub(super) fault: Option<TeamFault>,
+    pub(super) code: Option<MadeCode>,
+    pub(super) done: Option<String>,
+    pub(super) file_error: Option<String>,
+}
+
+pub(super) async fn shown(
     state: &AppState,
     staff: &Staff<LeadTeam>,
     team: TeamLine,
-    fault: Option<TeamFault>,
-    code: Option<MadeCode>,
-    done: Option<String>,
+    Shown { fault, code, done, file_error }: Shown,
 ) -> Result<Response, StoreError> {
     let agencies = state.store.known_agencies().await?;
     let name_of = |id: AgencyId| agencies.get(&id).map_or_else(String::new, |agency| agency.name.clone());
@@ -175,9 +180,21 @@ async fn shown(
     let people = state.store.field_people(&staff.may, roles).await?;
     let (progress, lists) = if draws {
         let records = state.store.unit_records(&staff.may, team.round, Some(team.id)).await?;
-        (progress(&records, &team, &name_of), state.store.free_lists(&staff.may, &team).await?)
+        // Who knocked may be of another team by now.
+        let known = state.store.field_people(&staff.may, Role::ALL).await?;
+        (progress(&records, &known, &name_of), state.store.free_lists(&staff.may, &team).await?)
     } else {
         (Progress::default(), vec![])
+    };
+    let given = if draws { state.store.team_agencies(&team).await? } else { vec![] };
+    let to_give = if draws && *staff.may.scope() == Scope::City {
+        let drawn = state.store.drawn_agencies(&team).await?;
+        Some(drawn.into_iter().filter(|agency| !given.contains(agency)).collect::<Vec<_>>())
+    } else {
+        None
+    };
+    let agency_choices = |agencies: Vec<AgencyId>| -> Vec<(String, String)> {
+        agencies.into_iter().map(|agency| (agency.0.to_string(), name_of(agency))).collect()
     };
     let left = |n: i64| match staff.lang {
         Lang::Vi => format!("còn {n} người"),
@@ -196,12 +213,15 @@ async fn shown(
             .into_iter()
             .map(|(list, agency, n)| (list.to_string(), format!("{} ({})", name_of(AgencyId(agency)), left(n))))
             .collect(),
+        given: agency_choices(given),
+        to_give: to_give.map(agency_choices),
         posts: state.store.posts(&team).await?.into_iter().map(|post| (post.clone(), name_of(post.agency))).collect(),
         devices: state.store.devices(&team).await?,
         progress,
         code,
         fault,
         done,
+        file_error,
         team,
     };
     let head = Head {
@@ -209,12 +229,13 @@ async fn shown(
         sample_data,
         ..Head::plain(team_title(&view), TEAMS_PATH, staff.lang)
     };
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let is_refused = view.fault.is_some() || view.file_error.is_some();
+    let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(state, &staff.actor, &head, status, || team_view(&view)))
 }
 
 /// Sums up the units of a team.
-fn progress(records: &[UnitRecord], team: &TeamLine, name_of: &impl Fn(AgencyId) -> String) -> Progress {
+fn progress(records: &[UnitRecord], known: &[MemberLine], name_of: &impl Fn(AgencyId) -> String) -> Progress {
     let mut progress = Progress::default();
     let mut people: HashMap<AccountId, Ends> = HashMap::new();
     let mut agencies: Vec<(AgencyId, Ends)> = vec![];
@@ -230,18 +251,17 @@ fn progress(records: &[UnitRecord], team: &TeamLine, name_of: &impl Fn(AgencyId)
             progress.reserve += 1;
             continue;
         }
-        let end = end_of(unit);
-        progress.ends.add(end, unit.partial);
-        people.entry(unit.with.1).or_default().add(end, unit.partial);
+        progress.ends.add(unit.end);
+        people.entry(unit.by).or_default().add(unit.end);
         if let Some((_, ends)) = agencies.iter_mut().find(|(id, _)| *id == unit.agency) {
-            ends.add(end, unit.partial);
+            ends.add(unit.end);
         } else {
             let mut ends = Ends::default();
-            ends.add(end, unit.partial);
+            ends.add(unit.end);
             agencies.push((unit.agency, ends));
         }
     }
-    let member = |id: AccountId| team.members.iter().find(|member| member.id == id);
+    let member = |id: AccountId| known.iter().find(|member| member.id == id);
     progress.people = people
         .into_iter()
         .map(|(id, ends)| (member(id).map_or_else(|| format!("#{}", id.0), MemberLine::chosen_by), ends))
@@ -309,6 +329,13 @@ async fn changed(
             let n = split(state, staff, &team, list, field(fields, "cach") == "khu-vuc").await?;
             return done("chia", n);
         }
+        "giao" | "thoi-giao" => {
+            let Ok(agency) = field(fields, "co-quan").parse().map(AgencyId) else { return Ok(None) };
+            if !store.give_agency(&staff.may, &who, &team, (agency, what == "giao")).await? {
+                return Ok(None);
+            }
+            Ok(())
+        }
         "thu-hoi" => {
             let Ok(from) = account("tu") else { return Ok(None) };
             return done("thu-hoi", store.take_back(&staff.may, &who, &team, from).await?);
@@ -329,7 +356,7 @@ async fn changed(
     };
     match saved {
         Ok(()) => done("luu", 1),
-        Err(fault) => shown(state, staff, team, Some(fault), None, None).await.map(Some),
+        Err(fault) => shown(state, staff, team, Shown { fault: Some(fault), ..Shown::default() }).await.map(Some),
     }
 }
 
@@ -384,11 +411,11 @@ async fn make_code(
     };
     let mac = code_mac(&state.keys, &code);
     if let Err(fault) = state.store.add_code(&staff.actor.who(), &team, holder, device, mac).await? {
-        return shown(state, staff, team, Some(fault), None, None).await;
+        return shown(state, staff, team, Shown { fault: Some(fault), ..Shown::default() }).await;
     }
     // Behind the #, so that no log of any server on the way sees it.
     let address = format!("{}/thuc-dia/#{code}", state.site.base_url);
     let qr = QRBuilder::new(address).build().map(|qr| SvgBuilder::default().to_str(&qr)).unwrap_or_default();
     let made = MadeCode { device: device.to_owned(), code, qr };
-    shown(state, staff, team, None, Some(made), None).await
+    shown(state, staff, team, Shown { code: Some(made), ..Shown::default() }).await
 }

@@ -9,10 +9,11 @@ use app::domain::agency::Agency;
 use app::domain::breakdown::Dimension;
 use app::domain::ids::{AgencyId, RoundId};
 use app::domain::response::Stream;
-use app::domain::role::{Scope, SeeWorkspace};
+use app::domain::role::{Role, Scope, SeeWorkspace};
 use app::domain::round::RoundState;
 use app::domain::text::Lang;
 use app::pages::results::query::Query;
+use app::pages::staff::{self, with_notice};
 use app::pages::workspace::agency::{agency_work_title, agency_work_view};
 use app::pages::workspace::agency_model::{AgencyWork, agency_work};
 use app::pages::workspace::breakdown_model::{BreakdownTable, Kept, in_words, step};
@@ -27,6 +28,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::closed::show_rest;
 use super::guard::{Head, Staff, busy, missing, page};
 use crate::routes::ready::pairs;
 use crate::routes::results::{Current, Tools};
@@ -58,6 +60,13 @@ impl Rounds {
         let scope = staff.may.scope();
         let mut covered = Covered::of(scope, &known);
         let mut until = Current::all(state, tools).await?;
+        let mut moved = false;
+        for round in &until {
+            moved |= show_rest(state, tools, &staff.actor, round).await?;
+        }
+        if moved {
+            until = Current::all(state, tools).await?;
+        }
         until.retain(|round| covered.meets(round.context.agencies.keys()));
         let name = |round: &Current| {
             let round = &round.context.round;
@@ -147,8 +156,16 @@ pub(super) async fn overview(
     let before = before.map(|before| before.seen(&agencies_before));
     let model = overview_model::overview(&seen, before.as_ref(), &rounds.reader(), &query, rounds.all.clone());
     let here = address::OVERVIEW;
+    // Who draws the samples is told here that their names cannot be read.
+    let keyless = match staff.actor.role() {
+        Role::Admin => match state.contact_keys.of_lists(&state.store).await {
+            Ok((_, wrong)) => wrong,
+            Err(error) => return busy(error),
+        },
+        _ => vec![],
+    };
     framed(&state, &staff, &seen, &query, (here, here, overview_title(query.lang).to_owned()), || {
-        overview_view(&model, &seen.data.round.code)
+        with_notice(staff::keyless(&keyless, query.lang), overview_view(&model, &seen.data.round.code))
     })
 }
 
@@ -203,7 +220,7 @@ async fn tables(
     lang: Lang,
 ) -> Result<Vec<BreakdownTable>, StoreError> {
     let Some(agency) = now.data.agencies.iter().find(|a| a.code == work.page.code) else { return Ok(Vec::new()) };
-    let moves = !now.data.round.sample_data && now.stamp.edition.is_none();
+    let moves = !now.data.round.sample_data && now.stamp.edition().is_none();
     // The index by month and the index of the agency, a few responses apart, would give those few away. So a real round
     // has its tables once it is published, of agencies whose figures are of all their responses.
     if moves || now.collected.is_held(agency.id, work.page.heading.stream) {

@@ -252,3 +252,22 @@ fn bytes_that_are_cut_off_are_no_snapshot() {
     }
     assert_eq!(Part::ALL.map(Part::code).map(Part::from_code), Part::ALL.map(Some));
 }
+
+#[test]
+fn no_more_responses_wait_than_a_page_says() {
+    let shape = World::new(Part::Taps).shape;
+    let of = |n: i64| {
+        let taps = Tally::of_taps(&shape, [0, 0, 0, 0, n]);
+        Snapshot::of(Part::Taps, Stream::Code, &shape, [(StratumId::WHOLE, Standing::Valid, &taps)])
+    };
+    let mut moving = Moving::default();
+    let mut most = 0;
+    for n in 1..200 {
+        if let Some(next) = moving.follow(n, STEP, || of(n)) {
+            moving.shown = next;
+        }
+        most = most.max(n - moving.shown.n());
+    }
+    assert_eq!(most, i64::from(most_behind(STEP)));
+    assert_eq!(most_behind(1), 0, "the figures of sample data are never behind");
+}

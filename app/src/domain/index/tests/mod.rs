@@ -7,4 +7,5 @@ mod explained;
 pub(crate) mod fixture;
 mod fractions;
 mod pairs;
+mod pooled;
 mod properties;

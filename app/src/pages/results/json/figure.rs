@@ -25,7 +25,7 @@ impl Digits {
 
     /// What may be said on a page: what is published has the digits of the page, be it sample data or not.
     pub fn of_page(heading: &Heading) -> Self {
-        Self::of(heading.sample_data && heading.stamp.edition.is_none())
+        Self::of(heading.sample_data && heading.stamp.edition().is_none())
     }
 
     pub(super) fn share(self, value: f64) -> f64 {

@@ -63,13 +63,30 @@ pub(super) struct ExplanationJson<'a> {
     index: f64,
     standard_error: Option<f64>,
     degrees_of_freedom: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    design: Option<DesignJson>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    merged: &'a [Vec<String>],
+}
+
+/// What the interval rests on under method version 2.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct DesignJson {
+    n: i64,
+    population: Option<i64>,
+    a: f64,
+    ratio: f64,
+    n_eff: f64,
+    df: f64,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct ExplainedFactorJson<'a> {
     name: &'a str,
-    satisfied: i64,
-    answered: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    satisfied: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered: Option<i64>,
     share: f64,
     counts: bool,
 }
@@ -143,8 +160,8 @@ impl<'a> ExplanationJson<'a> {
                 .iter()
                 .map(|factor| ExplainedFactorJson {
                     name: &factor.name,
-                    satisfied: factor.satisfied,
-                    answered: factor.answered,
+                    satisfied: factor.counted.map(|(satisfied, _)| satisfied),
+                    answered: factor.counted.map(|(_, answered)| answered),
                     share: digits.share(factor.share),
                     counts: factor.counts,
                 })
@@ -161,6 +178,15 @@ impl<'a> ExplanationJson<'a> {
             index: digits.share(explanation.index),
             standard_error: explanation.logit.map(|(se, _)| digits.share(se)),
             degrees_of_freedom: explanation.logit.map(|(_, df)| df),
+            design: explanation.design.map(|d| DesignJson {
+                n: d.n,
+                population: d.population,
+                a: digits.rounded(d.a, 1e8),
+                ratio: digits.rounded(d.ratio, 1e4),
+                n_eff: digits.rounded(d.n_effective, 10.0),
+                df: digits.rounded(d.df, 10.0),
+            }),
+            merged: &explanation.merged,
         }
     }
 }

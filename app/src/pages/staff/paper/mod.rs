@@ -282,7 +282,7 @@ fn new_batch(form: &BatchForm, lang: Lang) -> AnyView {
                 <p>
                     {say(
                         lang,
-                        "Chưa có đợt đo lường nào chưa khoá sổ. Sở Nội vụ lập đợt trước, rồi mới lập được tập phiếu.",
+                        "Chưa có đợt đo lường nào chưa chốt số liệu. Sở Nội vụ lập đợt trước, rồi mới lập được tập phiếu.",
                         "There is no round that is not frozen. Sở Nội vụ makes a round first.",
                     )}
                 </p>

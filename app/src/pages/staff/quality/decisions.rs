@@ -80,7 +80,7 @@ pub fn fault_words(fault: QualityFault, lang: Lang) -> &'static str {
     match fault {
         QualityFault::Frozen => say(
             lang,
-            "Đợt đã khoá sổ: phiếu của đợt không thay đổi nữa.",
+            "Đợt đã chốt số liệu: phiếu của đợt không thay đổi nữa.",
             "The round is frozen: its responses do not change any more.",
         ),
         QualityFault::Nothing => say(

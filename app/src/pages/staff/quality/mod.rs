@@ -86,7 +86,7 @@ fn mark_words(mark: Marks, lang: Lang) -> &'static str {
     match mark {
         Marks::EARLY => say(lang, "Xong trước khi đợt mở.", "Finished before the round opened."),
         Marks::LATE => {
-            say(lang, "Xong sau khi đợt đóng hoặc khoá sổ.", "Finished after the round closed or was frozen.")
+            say(lang, "Xong sau khi đợt đóng hoặc chốt số liệu.", "Finished after the round closed or was frozen.")
         }
         Marks::CLOCK => {
             say(lang, "Đồng hồ của máy lệch hơn một ngày.", "The device's clock was off by more than a day.")

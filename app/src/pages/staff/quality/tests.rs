@@ -126,7 +126,7 @@ fn nobody_sees_a_button_to_agree_to_the_own_proposal() {
     assert!(other.contains("value=\"dong-y\"") && other.contains("Không đồng ý"), "{other}");
     let frozen = shown(|| round_view(&page(vec![decision(1, DecisionKind::RuleOut, Verdict::Agreed, 2)], true)));
     assert!(!frozen.contains("value=\"dong-y\"") && !frozen.contains("Áp dụng quy tắc"), "{frozen}");
-    assert!(frozen.contains("khoá sổ") && !frozen.contains("rut-quy-tac"), "{frozen}");
+    assert!(frozen.contains("chốt số liệu") && !frozen.contains("rut-quy-tac"), "{frozen}");
 }
 
 #[test]

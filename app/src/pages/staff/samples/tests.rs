@@ -3,7 +3,7 @@ use crate::domain::ids::{AgencyId, StratumId};
 use crate::domain::sample::frame::{Mapping, Reading};
 use crate::domain::sample::plan::{Counted, Planned};
 use crate::pages::staff::frames::{ColumnsPage, Found, FrameLine, FramesPage, columns_view, frames_title, frames_view};
-use crate::server_side::frame::Preview;
+use crate::server_side::frame::{Group, Preview, Shared};
 use crate::store::{FrameStanding, VoidFault, VoidedSample};
 
 const EVIL: &str = "\"><script>x</script>";
@@ -26,7 +26,11 @@ fn samples(lang: Lang) -> SamplesPage {
             line("Sở Tư pháp", Some((500, 480)), Prospect::Drawn(3, 223, 45)),
         ],
         wish: wish(),
-        populations: Some(2),
+        populations: vec![PopulationAgency {
+            code: "so-y-te".into(),
+            name: "Sở Y tế".into(),
+            strata: vec![PopulationLine { stratum: 3, name: "Hộ tịch".into(), before: Some(5_000), after: 8 }],
+        }],
         purge: Purge::Kept(Some(0)),
         voided: vec![(
             LONG.into(),
@@ -60,7 +64,29 @@ fn columns(lang: Lang) -> ColumnsPage {
         file: EVIL.into(),
         preview: Preview { reading, headings: row(), rows: vec![row()], top: vec![(1, row()), (2, row())] },
         fault: Some(EVIL.into()),
-        found: Some(Found { lines: 10, bad: 3, people: 7, faults: vec![EVIL.into()] }),
+        replaces: Some((EVIL.into(), 5_000)),
+        found: Some(Found {
+            lines: 10,
+            bad: 3,
+            people: 7,
+            faults: vec![EVIL.into()],
+            aside: (2, vec![EVIL.into()]),
+            repeats: (1, vec![EVIL.into()]),
+            alike: (1, vec![EVIL.into()]),
+            groups: (
+                1,
+                vec![Group {
+                    shared: Shared::Number,
+                    lines: vec![2, 3],
+                    count: 9,
+                    names: vec![EVIL.into(), LONG.into()],
+                }],
+            ),
+            placeholders: 4,
+            mark: "0123456789abcdef".into(),
+            joined: vec![2],
+            ..Found::default()
+        }),
     }
 }
 
@@ -137,7 +163,7 @@ fn a_page_with_nothing_says_what_to_do() {
         assert!(!frames_title(&page).contains(':'));
         let page = SamplesPage { rounds: vec![], fault: None, ..samples(lang) };
         assert!(samples_view(&page).to_html().contains("class=\"empty\""));
-        let page = SamplesPage { agencies: vec![], populations: None, purge: Purge::Nothing, ..samples(lang) };
+        let page = SamplesPage { agencies: vec![], populations: vec![], purge: Purge::Nothing, ..samples(lang) };
         let html = samples_view(&page).to_html();
         assert!(!html.contains("hat-giong") && !html.contains("dong-y"), "{html}");
     }

@@ -20,7 +20,7 @@ fn void_fault_words(fault: VoidFault, lang: Lang) -> &'static str {
         ),
         VoidFault::Over => say(
             lang,
-            "Không huỷ được: đợt đã khoá sổ, hoặc dữ liệu liên hệ đã xoá.",
+            "Không huỷ được: đợt đã chốt số liệu, hoặc dữ liệu liên hệ đã xoá.",
             "It cannot be voided: the round is frozen, or its contact data are erased.",
         ),
         VoidFault::Reason => {

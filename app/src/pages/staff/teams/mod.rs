@@ -1,6 +1,8 @@
 //! `/quan-tri/doi`: field teams. The list of teams here; one team in [`one`], how far it is in [`progress`], what is
-//! printed for it in [`print`].
+//! printed for it in [`print`], the file of a device in [`file`].
 
+pub mod file;
+mod given;
 pub mod one;
 pub mod print;
 pub mod progress;
@@ -10,7 +12,7 @@ mod tests;
 
 use leptos::prelude::*;
 
-use super::{Field, done, fault, in_lang};
+use super::{Field, done, fault, in_lang, keyless};
 use crate::components::number::{percent, say};
 use crate::components::tables::Scroll;
 use crate::domain::field_work::Work;
@@ -91,6 +93,8 @@ pub struct TeamsPage {
     pub typed: String,
     /// What is wrong.
     pub fault: Option<TeamFault>,
+    /// Rounds whose contact key the server lacks, with the reason.
+    pub keyless: Vec<String>,
 }
 
 /// The title; an error comes first in it.
@@ -141,6 +145,7 @@ pub fn teams_view(page: &TeamsPage) -> AnyView {
     };
     view! {
         <h1>{say(lang, "Đội điều tra", "Field teams")}</h1>
+        {keyless(&page.keyless, lang)}
         {list}
         <p>
             <a href=in_lang("/quan-tri/doi/the-tra-loi", lang)>{say(lang, "In thẻ trả lời 1–5", "Print the 1–5 show card")}</a>

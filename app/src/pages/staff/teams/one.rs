@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::file::file_form;
+use super::given::given;
 use super::progress::{Progress, progress_view};
 use super::{TEAMS_PATH, choice, done_line, fault_words, work_name};
 use crate::components::number::{instant, say};
@@ -35,6 +37,10 @@ pub struct TeamPage {
     pub candidates: Vec<(String, String)>,
     /// Lists that have units nobody has: key and words.
     pub lists: Vec<(String, String)>,
+    /// Agencies whose drawn people it may take: key and name.
+    pub given: Vec<(String, String)>,
+    /// Agencies that could be given to it; none for who may not give.
+    pub to_give: Option<Vec<(String, String)>>,
     /// Its posts, with the names of their agencies.
     pub posts: Vec<(PostLine, String)>,
     /// Its devices.
@@ -47,11 +53,14 @@ pub struct TeamPage {
     pub fault: Option<TeamFault>,
     /// What was done.
     pub done: Option<String>,
+    /// Why a file was not taken in.
+    pub file_error: Option<String>,
 }
 
 /// The title; an error comes first in it.
 pub fn team_title(page: &TeamPage) -> String {
-    let error = if page.fault.is_some() { say(page.lang, "Lỗi: ", "Error: ") } else { "" };
+    let error =
+        if page.fault.is_some() || page.file_error.is_some() { say(page.lang, "Lỗi: ", "Error: ") } else { "" };
     format!("{error}{}", page.team.name)
 }
 
@@ -75,11 +84,12 @@ pub fn team_view(page: &TeamPage) -> AnyView {
         {draws.then(|| units(page))}
         {(!draws).then(|| posts(page))}
         {devices(page)}
+        {file_form(page.team.id, page.file_error.as_deref(), lang)}
     }
     .into_any()
 }
 
-fn to(page: &TeamPage, what: &str) -> String {
+pub(super) fn to(page: &TeamPage, what: &str) -> String {
     in_lang(&format!("{TEAMS_PATH}/{}/{what}", page.team.id), page.lang)
 }
 
@@ -98,8 +108,8 @@ fn code_view(made: &MadeCode, lang: Lang) -> AnyView {
             <p>
                 {say(
                     lang,
-                    "Chỉ hiện một lần; dùng được một lần, trong 24 giờ. Mở /thuc-dia trên máy rồi quét hoặc gõ mã.",
-                    "It is shown once, and good once within 24 hours. Open /thuc-dia on the device and scan or type it.",
+                    "Chỉ hiện một lần; dùng được một lần, trong 24 giờ. Mở /thuc-dia trên máy rồi quét hoặc gõ mã. Máy cũ mà máy chủ không nhận ra: mở máy bằng PIN, bấm “Nhập mã để máy chủ nhận lại máy” rồi gõ mã này.",
+                    "It is shown once, and good once within 24 hours. Open /thuc-dia on the device and scan or type it. On an old device that the server does not know: open it with the PIN, press “Enter a code so that the server knows this device again”, and type it there.",
                 )}
             </p>
         </div>
@@ -237,6 +247,7 @@ fn units(page: &TeamPage) -> AnyView {
     view! {
         <section aria-labelledby="phan-cong">
             <h2 id="phan-cong">{say(lang, "Phân công", "Assignments")}</h2>
+            {given(page)}
             {split}
             {moves}
             <p class="secondary">

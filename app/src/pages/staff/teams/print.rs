@@ -109,6 +109,7 @@ pub fn outcome_name(outcome: Outcome, lang: Lang) -> &'static str {
         Outcome::NotFound => say(lang, "không còn ở địa chỉ", "gone from the address"),
         Outcome::Unable => say(lang, "không trả lời được", "unable"),
         Outcome::OutOfScope => say(lang, "ngoài phạm vi", "out of scope"),
+        Outcome::NoResult => say(lang, "chưa có kết quả", "no result yet"),
     }
 }
 

@@ -45,7 +45,7 @@ pub fn rate_words(ends: &Ends, lang: Lang) -> String {
         ends.refused,
         ends.not_found,
         ends.unable + ends.replaced,
-        ends.open
+        ends.open + ends.void
     );
     match ends.rate() {
         Some(rate) => format!("RR1 = I / (I + P + R + NC + O + U) = {numbers} = {}", percent(rate, lang)),
@@ -90,11 +90,11 @@ pub fn progress_view(progress: &Progress, lang: Lang) -> AnyView {
                 {say(
                     lang,
                     "Tỷ lệ trả lời AAPOR RR1. I: xong; P: trả lời dở; R: từ chối; NC: không gặp sau 3 lần ở 3 ngày, hoặc \
-                     không còn ở địa chỉ; O: không trả lời được, hoặc đã thay; U: còn mở. Người được thay vẫn ở mẫu số; \
-                     người ngoài phạm vi không tính.",
+                     không còn ở địa chỉ; O: không trả lời được, hoặc đã thay; U: còn mở, hoặc phiếu bị phủ nhận, bị loại. Người được thay vẫn ở mẫu số; \
+                     người ngoài phạm vi và người chưa có kết quả giải quyết hồ sơ không tính.",
                     "Response rate AAPOR RR1. I: complete; P: partial; R: refused; NC: not found on 3 days, or gone from the \
-                     address; O: could not answer, or replaced; U: still open. Who was replaced stays in the denominator; \
-                     who is out of scope is not counted.",
+                     address; O: could not answer, or replaced; U: still open, or the form was denied or left out. Who was replaced stays in the denominator; \
+                     who is out of scope, or has no result yet, is not counted.",
                 )}
             </p>
             <p class="secondary">{reserve}</p>
@@ -140,7 +140,9 @@ fn ends_table(id: &'static str, title: &'static str, rows: &[(String, Ends)], la
                     <td class="num">{ends.unable}</td>
                     <td class="num">{ends.replaced}</td>
                     <td class="num">{ends.out_of_scope}</td>
+                    <td class="num">{ends.no_result}</td>
                     <td class="num">{ends.open}</td>
+                    <td class="num">{ends.void}</td>
                     <td class="num">{rate}</td>
                 </tr>
             }
@@ -159,7 +161,9 @@ fn ends_table(id: &'static str, title: &'static str, rows: &[(String, Ends)], la
                         <th scope="col" class="num">{say(lang, "Không trả lời được", "Unable")}</th>
                         <th scope="col" class="num">{say(lang, "Đã thay", "Replaced")}</th>
                         <th scope="col" class="num">{say(lang, "Ngoài phạm vi", "Out of scope")}</th>
+                        <th scope="col" class="num">{say(lang, "Chưa có kết quả", "No result yet")}</th>
                         <th scope="col" class="num">{say(lang, "Còn mở", "Open")}</th>
+                        <th scope="col" class="num">{say(lang, "Phiếu bị loại", "Left out")}</th>
                         <th scope="col" class="num">"RR1"</th>
                     </tr>
                 </thead>

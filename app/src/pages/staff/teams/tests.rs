@@ -21,7 +21,18 @@ fn member(id: i32) -> MemberLine {
 }
 
 fn ends() -> Ends {
-    Ends { complete: 6, partial: 1, refused: 1, not_found: 1, unable: 0, replaced: 1, open: 2, out_of_scope: 1 }
+    Ends {
+        complete: 6,
+        partial: 1,
+        refused: 1,
+        not_found: 1,
+        unable: 0,
+        replaced: 1,
+        open: 1,
+        void: 1,
+        out_of_scope: 1,
+        no_result: 1,
+    }
 }
 
 fn page(work: Work, lang: Lang) -> TeamPage {
@@ -40,6 +51,8 @@ fn page(work: Work, lang: Lang) -> TeamPage {
         round: "Đợt năm 2018".to_owned(),
         candidates: vec![("4".to_owned(), "Trần Văn Bé".to_owned())],
         lists: vec![("1".to_owned(), "Sở Y tế (còn 42 người)".to_owned())],
+        given: vec![("1".to_owned(), "Sở Y tế".to_owned())],
+        to_give: Some(vec![("2".to_owned(), "Sở Tư pháp".to_owned())]),
         posts: vec![(
             PostLine {
                 id: 1,
@@ -73,6 +86,7 @@ fn page(work: Work, lang: Lang) -> TeamPage {
         code: None,
         fault: None,
         done: None,
+        file_error: None,
     }
 }
 
@@ -85,6 +99,7 @@ fn no_team_says_what_to_do_first() {
         supervisors: vec![],
         typed: String::new(),
         fault: None,
+        keyless: vec![],
     };
     let html = html(|| teams_view(&empty));
     assert!(html.contains("Chưa có đội nào") && html.contains("Cần có một đợt"), "{html}");

@@ -3,6 +3,7 @@
 use super::{Cell, Pages, Source, Table, columns, count, optional, text};
 use crate::components::charts::SAMPLE_MARK;
 use crate::components::number::{iso_day, say};
+use crate::domain::method::IntervalRule;
 use crate::domain::text::Lang;
 use crate::pages::results::words;
 
@@ -36,6 +37,7 @@ pub(super) fn method(source: &Source<'_>, pages: &Pages, lang: Lang) -> Table {
     line(say(lang, "Nguồn phiếu", "Stream"), text(words::stream(heading.stream, lang)));
     line("", text(words::stream_note(heading.stream, lang)));
     line(say(lang, "Số liệu", "Data"), text(heading.stamp.words(lang)));
+    line("", text(heading.stamp.note(lang)));
     if let Some(headline) = &pages.city.headline {
         line(say(lang, "Số phiếu hợp lệ n", "Valid responses n"), count(headline.n, lang));
         line(say(lang, "Số hồ sơ N", "Dossiers N"), optional(headline.population));
@@ -44,7 +46,7 @@ pub(super) fn method(source: &Source<'_>, pages: &Pages, lang: Lang) -> Table {
             line(&format!("{name}: {kind}"), Cell::Count(n));
         }
     }
-    for (name, words) in explanations(lang) {
+    for (name, words) in explanations(data.method.interval, lang) {
         line(name, text(words));
     }
     let names = [(say(lang, "Mục", "Item"), 36), (say(lang, "Nội dung", "Content"), 110)];
@@ -52,7 +54,7 @@ pub(super) fn method(source: &Source<'_>, pages: &Pages, lang: Lang) -> Table {
 }
 
 /// How each figure is made, and how to make it again.
-fn explanations(lang: Lang) -> [(&'static str, &'static str); 8] {
+fn explanations(interval: IntervalRule, lang: Lang) -> [(&'static str, &'static str); 8] {
     [
         (
             say(lang, "Hài lòng", "Satisfied"),
@@ -90,8 +92,22 @@ fn explanations(lang: Lang) -> [(&'static str, &'static str); 8] {
             say(lang, "Khoảng tin cậy 95%", "95% interval"),
             say(
                 lang,
-                "Đơn vị chọn mẫu là người trả lời; có hiệu chỉnh tổng thể hữu hạn; tính trên thang logit.",
-                "The respondent is the sampling unit; finite population correction; on the logit scale.",
+                match interval {
+                    IntervalRule::Own => {
+                        "Đơn vị chọn mẫu là người trả lời; có hiệu chỉnh tổng thể hữu hạn; tính trên thang logit."
+                    }
+                    IntervalRule::Pooled => {
+                        "Đơn vị chọn mẫu là người trả lời; có hiệu chỉnh tổng thể hữu hạn; cơ quan tính theo Wilson với hệ số thiết kế của đợt, cấp và thành phố trên thang logit."
+                    }
+                },
+                match interval {
+                    IntervalRule::Own => {
+                        "The respondent is the sampling unit; finite population correction; on the logit scale."
+                    }
+                    IntervalRule::Pooled => {
+                        "The respondent is the sampling unit; finite population correction; an agency by Wilson with the design ratio of the round, a level and the city on the logit scale."
+                    }
+                },
             ),
         ),
         (
@@ -114,8 +130,8 @@ fn explanations(lang: Lang) -> [(&'static str, &'static str); 8] {
             say(lang, "Tính lại", "To compute it again"),
             say(
                 lang,
-                "hailong index PHIEU.csv --population HO-SO.csv, với hai tệp dữ liệu phiếu kèm theo. Dấu thập phân trong tệp CSV là dấu chấm.",
-                "hailong index RESPONSES.csv --population POPULATION.csv, with the two files of answers. Decimals in CSV files have a point.",
+                "hailong index PHIEU.csv --population HO-SO.csv --method KHÓA@PHIÊN-BẢN (nêu ở dòng Phương pháp), với hai tệp dữ liệu phiếu kèm theo. Dấu thập phân trong tệp CSV là dấu chấm.",
+                "hailong index RESPONSES.csv --population POPULATION.csv --method KEY@VERSION (of the line Method), with the two files of answers. Decimals in CSV files have a point.",
             ),
         ),
     ]

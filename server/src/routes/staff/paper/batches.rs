@@ -109,15 +109,16 @@ async fn round_rates(
 ) -> Result<Vec<RoundRates>, StoreError> {
     let mut rounds = vec![];
     for context in state.store.rounds().await?.iter().rev() {
-        let mut forms = vec![];
+        // What stands on a form depends on how its people were reached.
+        let mut keyed = vec![];
         for batch in batches.iter().filter(|batch| batch.round.round.id == context.round.id) {
-            forms.extend(state.store.paper_forms(may, batch.id).await?);
+            let forms = state.store.paper_forms(may, batch.id).await?;
+            keyed.push((layout(&context.questionnaire, batch.stream), forms));
         }
-        let parts = layout(&context.questionnaire);
         rounds.push(RoundRates {
             code: context.round.code.clone(),
             name: context.round.name.get(lang).to_owned(),
-            rates: rates(passes(&parts, &forms)),
+            rates: rates(keyed.iter().flat_map(|(parts, forms)| passes(parts, forms))),
         });
     }
     Ok(rounds)
@@ -152,7 +153,9 @@ async fn made(state: &AppState, staff: &Staff<SettlePaper>, typed: TypedBatch) -
             }
             let fault = match state.store.make_paper_batch(&staff.may, &actor.who(), &new).await? {
                 Ok(_) => return Ok(go(&in_lang(&format!("{PAPER}?xong=lap"), lang))),
-                Err(PaperFault::Frozen) => SheetFault::new(0, "dot", "Đợt này đã khoá sổ.", "This round is frozen."),
+                Err(PaperFault::Frozen) => {
+                    SheetFault::new(0, "dot", "Đợt này đã chốt số liệu.", "This round is frozen.")
+                }
                 Err(PaperFault::NoStratum | PaperFault::Nothing) => no_stratum(),
             };
             vec![fault]
@@ -241,7 +244,7 @@ pub(in crate::routes::staff) async fn print(
             Ok(batch) => batch,
             Err(why) => return shut(&state, &staff.actor, why, staff.lang).await,
         };
-        let parts = layout(&batch.round.questionnaire);
+        let parts = layout(&batch.round.questionnaire, batch.stream);
         let forms = state.store.paper_forms(&staff.may, batch.id).await?;
         let sheets = forms.iter().filter_map(|form| {
             let qr = poster::qr(form.code.as_str())?;

@@ -41,7 +41,7 @@ struct Typed {
 }
 
 async fn entry_page(state: &AppState, staff: &Staff<KeyPaper>, batch: &PaperBatch, pass: Pass, typed: Typed) -> Made {
-    let parts = layout(&batch.round.questionnaire);
+    let parts = layout(&batch.round.questionnaire, batch.stream);
     let open = state.store.paper_open(&staff.may, batch.id, pass, staff.actor.id).await?.len();
     let status = if typed.fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = EntryPage {
@@ -214,7 +214,7 @@ async fn keyed(state: &AppState, staff: &Staff<KeyPaper>, id: &str, fields: &Fie
         Err(why) => return shut(state, &staff.actor, why, lang).await,
     };
     let pass = pass_of(field(fields, "lan"));
-    let parts = layout(&batch.round.questionnaire);
+    let parts = layout(&batch.round.questionnaire, batch.stream);
     let (form, read) = read_form(local_day(state.clock.now_ms()), &parts, fields, lang);
     let correct = field(fields, "sua") == "1";
     let who = (staff.actor.id, staff.actor.login.as_str());

@@ -44,7 +44,7 @@ pub(in crate::routes::staff) async fn batch(
             Ok(batch) => batch,
             Err(why) => return shut(&state, &staff.actor, why, staff.lang).await,
         };
-        let parts = layout(&batch.round.questionnaire);
+        let parts = layout(&batch.round.questionnaire, batch.stream);
         let forms = state.store.paper_forms(&staff.may, batch.id).await?;
         let differing = forms.iter().filter(|form| form.differs()).filter_map(|form| {
             let found = differences(&parts, &form.first.as_ref()?.keyed, &form.second.as_ref()?.keyed);
@@ -124,7 +124,7 @@ fn settle_page(
     fault: Option<String>,
 ) -> Response {
     let (Some(first), Some(second)) = (&form.first, &form.second) else { return missing() };
-    let parts = layout(&batch.round.questionnaire);
+    let parts = layout(&batch.round.questionnaire, batch.stream);
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = SettlePage {
         lang: staff.lang,
@@ -180,7 +180,7 @@ async fn settled(state: &AppState, staff: &Staff<SettlePaper>, id: &str, code: &
     };
     let Some(form) = differing(state, &staff.may, &batch, code).await? else { return Ok(missing()) };
     let (Some(first), Some(second)) = (&form.first, &form.second) else { return Ok(missing()) };
-    let parts = layout(&batch.round.questionnaire);
+    let parts = layout(&batch.round.questionnaire, batch.stream);
     let mut counts = first.keyed.clone();
     let (mut chosen, mut open) = (vec![], 0);
     for place in differences(&parts, &first.keyed, &second.keyed) {

@@ -13,11 +13,12 @@ use app::server_side::population_sheet;
 use app::store::{NewDesk, RoundContext, RoundFault, StoreError};
 use axum::body::Bytes;
 use axum::extract::{Multipart, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::one::{Forms, one};
 use super::{Admin, Made, found, read, told, typed_round, version_changed};
+use crate::http::budget::declared;
 use crate::routes::staff::guard::{busy, field, fields, go, missing};
 use crate::state::AppState;
 
@@ -127,8 +128,13 @@ pub(in crate::routes::staff) async fn import(
     staff: Admin,
     State(state): State<AppState>,
     Path(code): Path<String>,
+    headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
+    /// Memory that reading a list of agencies takes for each of its bytes.
+    const COST: usize = 8;
+    let bytes = declared(&headers, limits::ROUND_FILE_BYTES) * COST;
+    let Some(_room) = state.budgets().lists.take(bytes) else { return busy(StoreError::Busy) };
     let imported = async {
         let Some(context) = found(&state, &code).await? else { return Ok(missing()) };
         let bytes = match form {
