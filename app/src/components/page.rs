@@ -111,7 +111,7 @@ impl FiguresState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// When the last response in them was counted, milliseconds since 1970; none before the first. Shown as its day
-    /// only: the minute would tell somebody who watches the page whose answer it was.
+    /// only: from the minute an observer of the page could tell which visitor answered.
     pub data_until: Option<i64>,
     /// When they were frozen, milliseconds since 1970; none while they move. Files carry it as their own time.
     pub frozen_at: Option<i64>,
@@ -159,7 +159,7 @@ impl Stamp {
     /// in files.
     ///
     /// The number of answers that are not shown is said as a limit and never as a count. A count would move with every
-    /// answer, and tell when the next step comes: then somebody could put their own answers around one citizen's
+    /// answer, and tell when the next step comes: an attacker could then put own answers around one citizen's
     /// (`domain/disclosure/moving.rs` keeps even the numbers of what is in no figure in whole steps).
     pub fn note(self, lang: Lang) -> String {
         let first = match self.state {

@@ -34,7 +34,7 @@ pub struct Arrival {
 pub struct Moment {
     /// By the server's clock, milliseconds since 1970 UTC; never after the arrival.
     pub at: i64,
-    /// No offset puts it before its arrival: the arrival stands in.
+    /// No offset puts it before its arrival: the time of arrival is used.
     pub doubtful: bool,
 }
 

@@ -23,7 +23,7 @@ pub struct Writer<'w> {
     pub enrolled: &'w str,
 }
 
-/// The file of everything on the device, second copies and held records included. One record stands on one line, so that
+/// The file of everything on the device, second copies and held records included. Each line holds one record, so that
 /// of a damaged file the others can be read.
 pub fn text<'r>(
     writer: Writer<'_>,
